@@ -1,0 +1,24 @@
+//! `end`: the meeting is forgotten, and its server is told to end it.
+
+use actix_web::{HttpResponse, web};
+use scalelite_core::bbb::error::BbbError;
+use scalelite_core::bbb::params::Params;
+
+use super::{answer, target};
+use crate::app::App;
+use crate::auth::Call;
+use crate::error::{ApiError, NO_ACCESS};
+
+/// Forgets the meeting and forwards the call; the server's own answer is passed on, `notFound` too.
+pub(crate) async fn end(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
+    let id = call.meeting_id()?;
+    let found = app.state.take_meeting(id, call.tenant_id()).await?;
+    let server = found.ok_or(BbbError::NOT_FOUND)?.server;
+    let mut params = Params::from([("meetingID", id)]);
+    if let Some(password) = call.params.get("password") {
+        params.set("password", password);
+    }
+    let ended = app.client.get(target(&server), "end", &params).await;
+    tracing::info!(meeting = id, server = %server.id, ok = ended.is_ok(), "ended");
+    Ok(answer(ended.map_err(ApiError::of_call(NO_ACCESS))?.body))
+}

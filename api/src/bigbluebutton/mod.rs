@@ -1,0 +1,36 @@
+//! The calls of the BigBlueButton API, one file each (CONTRACT §2–§4).
+
+use actix_web::{HttpResponse, ResponseError};
+use bytes::Bytes;
+use scalelite_core::bbb::client::Target;
+use scalelite_core::bbb::error::BbbError;
+use scalelite_core::bbb::xml;
+use scalelite_core::pool::server::Route;
+
+use crate::error::ApiError;
+
+pub(crate) mod create;
+pub(crate) mod end;
+pub(crate) mod forward;
+pub(crate) mod get_meetings;
+pub(crate) mod insert_document;
+pub(crate) mod join;
+mod parameters;
+pub(crate) mod recordings;
+pub(crate) mod stragglers;
+pub(crate) mod top;
+
+/// The answer to whatever is not part of the API.
+pub(crate) async fn unsupported() -> HttpResponse {
+    ApiError::from(BbbError::UNSUPPORTED_REQUEST).error_response()
+}
+
+/// An answer in XML.
+fn answer(body: impl Into<Bytes>) -> HttpResponse {
+    HttpResponse::Ok().content_type(xml::CONTENT_TYPE).body(body.into())
+}
+
+/// Where calls to a server go.
+fn target(server: &Route) -> Target<'_> {
+    Target { url: &server.url, secret: &server.secret, online: server.online }
+}

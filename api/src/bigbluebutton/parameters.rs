@@ -1,0 +1,215 @@
+//! The parameters that a server gets: the request's, with the operator's and the tenant's settings
+//! (CONTRACT §3.3–§3.10). Pure.
+
+use scalelite_core::bbb::params::Params;
+use scalelite_core::config::MeetingsConfig;
+use scalelite_core::pool::placement::TagRule;
+use scalelite_core::tenant::Tenant;
+
+const SERVER_TAG: &str = "meta_server-tag";
+
+/// The tags that a new meeting asks for: the first that is set of the tenant's override, the global
+/// override, the request, the tenant's default and the global default.
+pub(super) fn wanted_tags(request: &Params, config: &MeetingsConfig, tenant: Option<&Tenant>) -> TagRule {
+    fn tag_in<'a>(mut settings: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'a str> {
+        settings.find(|(name, value)| *name == SERVER_TAG && !value.is_empty()).map(|(_, value)| value)
+    }
+    let wanted = tenant
+        .and_then(|tenant| tag_in(tenant.overrides()))
+        .or_else(|| tag_in(pairs(&config.override_create)))
+        .or_else(|| request.present(SERVER_TAG))
+        .or_else(|| tenant.and_then(|tenant| tag_in(tenant.defaults())))
+        .or_else(|| tag_in(pairs(&config.default_create)));
+    TagRule::parse(wanted.unwrap_or_default())
+}
+
+/// What the placement of a meeting adds to its `create`.
+pub(super) struct Placed<'a> {
+    /// Forwarded for a new meeting only.
+    pub(super) moderator_pw: Option<&'a str>,
+    /// The meeting's own number.
+    pub(super) voice_bridge: &'a str,
+    /// The tag of the chosen server.
+    pub(super) server_tag: Option<&'a str>,
+}
+
+/// The parameters of a `create` at a server.
+pub(super) fn for_create(
+    request: &Params,
+    placed: &Placed<'_>,
+    config: &MeetingsConfig,
+    tenant: Option<&Tenant>,
+) -> Params {
+    let mut params = request.clone();
+    if let Some(moderator_pw) = placed.moderator_pw {
+        params.set("moderatorPW", moderator_pw);
+    }
+    if !placed.voice_bridge.is_empty() {
+        params.set("voiceBridge", placed.voice_bridge);
+    }
+    for name in &config.create_exclude {
+        params.remove(name);
+    }
+    if let Some(longest) = config.max_duration {
+        let asked = params.get("duration").map_or(0, leading_number);
+        if asked <= 0 || asked > i64::from(longest) {
+            params.set("duration", longest.to_string());
+        }
+    }
+    if let Some(tenant) = tenant {
+        params.set("meta_tenant-id", tenant.id.as_str());
+        params.set("meta_tenant-name", tenant.name.as_str());
+    }
+    apply(&mut params, tenant, &config.default_create, &config.override_create, Some(SERVER_TAG));
+    match placed.server_tag {
+        Some(tag) => params.set(SERVER_TAG, tag),
+        None => params.remove(SERVER_TAG),
+    }
+    params
+}
+
+/// The parameters of a `join` at a server.
+pub(super) fn for_join(mut params: Params, config: &MeetingsConfig, tenant: Option<&Tenant>) -> Params {
+    for name in &config.join_exclude {
+        params.remove(name);
+    }
+    apply(&mut params, tenant, &config.default_join, &config.override_join, None);
+    params
+}
+
+/// Global defaults < tenant's defaults < request < global overrides < tenant's overrides. The server
+/// tag of a `create` is decided by the placement.
+fn apply(
+    params: &mut Params,
+    tenant: Option<&Tenant>,
+    defaults: &[(String, String)],
+    overrides: &[(String, String)],
+    except: Option<&str>,
+) {
+    let allowed = |(name, _): &(&str, &str)| Some(*name) != except;
+    for (name, value) in tenant.into_iter().flat_map(Tenant::defaults).filter(allowed) {
+        params.set_default(name, value);
+    }
+    for (name, value) in pairs(defaults).filter(allowed) {
+        params.set_default(name, value);
+    }
+    for (name, value) in pairs(overrides).filter(allowed) {
+        params.set(name, value);
+    }
+    for (name, value) in tenant.into_iter().flat_map(Tenant::overrides).filter(allowed) {
+        params.set(name, value);
+    }
+}
+
+fn pairs(settings: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// The number that a text begins with, 0 if there is none: how the original reads a duration.
+fn leading_number(text: &str) -> i64 {
+    let text = text.trim_start();
+    let digits =
+        text.bytes().enumerate().take_while(|(at, b)| b.is_ascii_digit() || (*at == 0 && *b == b'-'));
+    let length = digits.count();
+    if length > 18 { i64::MAX } else { text[..length].parse().unwrap_or(0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scalelite_core::config::Config;
+    use scalelite_core::tenant::TenantSetting;
+
+    fn config(pairs: &[(&str, &str)]) -> MeetingsConfig {
+        let find = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        Config::from_source(&find).unwrap().config.meetings
+    }
+
+    fn tenant(settings: &[(&str, &str, bool)]) -> Tenant {
+        let settings = settings.iter().map(|&(param, value, overrides)| TenantSetting {
+            param: param.to_owned(),
+            value: value.to_owned(),
+            overrides,
+        });
+        Tenant { id: "t-1".to_owned(), name: "one".to_owned(), secrets: vec![], settings: settings.collect() }
+    }
+
+    const PLACED: Placed<'static> = Placed { moderator_pw: None, voice_bridge: "123", server_tag: None };
+
+    #[test]
+    fn the_order_of_settings() {
+        let config = config(&[
+            ("DEFAULT_CREATE_PARAMS", "a=global,b=global,c=global"),
+            ("OVERRIDE_CREATE_PARAMS", "d=global,e=global"),
+        ]);
+        let tenant = tenant(&[("a", "tenant", false), ("b", "tenant", false), ("e", "tenant", true)]);
+        let request = Params::from([("b", "request"), ("d", "request"), ("e", "request")]);
+        let params = for_create(&request, &PLACED, &config, Some(&tenant));
+        let value = |name| params.get(name).unwrap();
+        assert_eq!(["a", "b", "c", "d", "e"].map(value), ["tenant", "request", "global", "global", "tenant"]);
+        assert_eq!(["meta_tenant-id", "meta_tenant-name"].map(value), ["t-1", "one"]);
+    }
+
+    #[test]
+    fn the_request_keeps_its_order() {
+        let request = Params::parse("meetingID=m&voiceBridge=7&name=x&meta_a%5Bb%5D=1").unwrap();
+        let placed = Placed { moderator_pw: Some("pw"), ..PLACED };
+        let params = for_create(&request, &placed, &config(&[]), None);
+        assert_eq!(params.encode(), "meetingID=m&voiceBridge=123&name=x&meta_a%5Bb%5D=1&moderatorPW=pw");
+    }
+
+    #[test]
+    fn durations_are_limited() {
+        let limited = config(&[("MAX_MEETING_DURATION", "90")]);
+        let duration = |asked: &[(&str, &str); 1], config| {
+            let params = for_create(&Params::from(*asked), &PLACED, config, None);
+            params.get("duration").map(str::to_owned)
+        };
+        for (asked, given) in [
+            ("", "90"),
+            ("0", "90"),
+            ("-5", "90"),
+            ("91", "90"),
+            ("x", "90"),
+            ("60", "60"),
+            ("99999999999999999999", "90"),
+        ] {
+            assert_eq!(duration(&[("duration", asked)], &limited).as_deref(), Some(given), "{asked}");
+        }
+        assert_eq!(duration(&[("x", "")], &limited).as_deref(), Some("90"));
+        assert_eq!(duration(&[("x", "")], &config(&[])), None);
+    }
+
+    #[test]
+    fn tags_by_precedence() {
+        let wanted = |request: &str, env: &[(&str, &str)], settings: &[(&str, &str, bool)]| {
+            let request = Params::parse(request).unwrap();
+            wanted_tags(&request, &config(env), Some(&tenant(settings))).text()
+        };
+        let tenant_override = ("meta_server-tag", "to", true);
+        let tenant_default = ("meta_server-tag", "td", false);
+        let all = [
+            ("OVERRIDE_CREATE_PARAMS", "meta_server-tag=go"),
+            ("DEFAULT_CREATE_PARAMS", "meta_server-tag=gd"),
+        ];
+        assert_eq!(wanted("meta_server-tag=r", &all, &[tenant_override, tenant_default]), "to");
+        assert_eq!(wanted("meta_server-tag=r", &all, &[tenant_default]), "go");
+        assert_eq!(wanted("meta_server-tag=r", &all[1..], &[tenant_default]), "r");
+        assert_eq!(wanted("meta_server-tag=", &all[1..], &[tenant_default]), "td");
+        assert_eq!(wanted("", &all[1..], &[]), "gd");
+        let params = for_create(&Params::from([("meta_server-tag", "r")]), &PLACED, &config(&all), None);
+        assert_eq!(params.get("meta_server-tag"), None);
+    }
+
+    #[test]
+    fn excluded_names_are_dropped() {
+        let config = config(&[
+            ("CREATE_EXCLUDE_PARAMS", "a,voiceBridge"),
+            ("JOIN_EXCLUDE_PARAMS", "b"),
+            ("OVERRIDE_JOIN_PARAMS", "c=1"),
+        ]);
+        let request = Params::from([("a", "1"), ("b", "2")]);
+        assert_eq!(for_create(&request, &PLACED, &config, None).encode(), "b=2");
+        assert_eq!(for_join(request, &config, None).encode(), "a=1&c=1");
+    }
+}

@@ -1,0 +1,17 @@
+//! The HTTP front end: checks each signed call and routes it to the meeting's server
+//! (CONTRACT §2–§5). `routes` is its whole surface on one screen.
+
+mod app;
+mod auth;
+mod bigbluebutton;
+mod body;
+mod error;
+mod health;
+mod host;
+mod request_log;
+mod routes;
+mod server;
+mod tenants;
+
+pub use app::Parts;
+pub use server::{Bound, bind, run};

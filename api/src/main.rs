@@ -1,0 +1,23 @@
+//! The binary `scalelite-api`: reads the configuration, builds the parts and runs them.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use scalelite_api::Parts;
+use scalelite_core::startup;
+
+/// The HTTP front end of the load balancer. It is configured by environment variables.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {}
+
+fn main() -> ExitCode {
+    Arguments::parse();
+    startup::run_service("the front end", async |config, shutdown| -> anyhow::Result<()> {
+        let workers = config.http.workers;
+        let state = startup::open_state(&config, workers).await?;
+        let client = startup::bbb_client(&config, workers)?;
+        let bound = scalelite_api::bind(&config.http.bind)?;
+        Ok(scalelite_api::run(Parts { config, state, client }, bound, shutdown).await?)
+    })
+}

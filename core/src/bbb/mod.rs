@@ -1,0 +1,9 @@
+//! The BigBlueButton protocol, as a client and as a server speak it (CONTRACT §2).
+
+pub mod checksum;
+pub mod client;
+pub mod error;
+pub mod meetings;
+pub mod params;
+pub mod response;
+pub mod xml;

@@ -1,0 +1,19 @@
+//! What the processes of the load balancer share.
+//!
+//! * [`config`]: the environment, read once into typed values.
+//! * [`bbb`]: the BigBlueButton protocol: checksums, ordered parameters, signed calls, answers.
+//! * [`pool`]: pure decisions: load, placement, health, voice bridge numbers.
+//! * [`state`]: the live state (servers, meetings, tenants) in Redis or SQLite, behind one trait.
+//! * [`tenant`]: a tenant and its settings.
+//! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
+//!
+//! The numbers in `CONTRACT §n` refer to the interface that is kept, see `docs/ARCHITECTURE.md`.
+
+pub mod bbb;
+pub mod config;
+pub mod pool;
+pub mod shutdown;
+pub mod startup;
+pub mod state;
+pub mod telemetry;
+pub mod tenant;

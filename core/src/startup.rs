@@ -1,0 +1,96 @@
+//! How a service begins and ends: the same for all of them (CONTRACT §1).
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::bbb::client::{BbbClient, ClientSetupError};
+use crate::config::{Config, ConfigErrors, Loaded, resolve_data_dir};
+use crate::state::redis::RedisState;
+use crate::state::sqlite::SqliteState;
+use crate::state::{LiveState, StateError};
+use crate::{shutdown, telemetry};
+
+/// `EX_CONFIG` of `sysexits.h`: the configuration is bad.
+pub const EXIT_CONFIG: u8 = 78;
+
+/// The file of the embedded live state, in the data directory.
+const LIVE_STATE_FILE: &str = "live.sqlite3";
+
+/// Reads the configuration of a service, starts its log and runs it until it ends by itself or by a
+/// signal. `what` names the service in messages.
+pub fn run_service<E: std::fmt::Display>(
+    what: &str,
+    service: impl AsyncFnOnce(Arc<Config>, CancellationToken) -> Result<(), E>,
+) -> ExitCode {
+    let checked = Config::from_env().and_then(|loaded| {
+        loaded.config.require_service_secrets()?;
+        Ok(loaded)
+    });
+    let config = match checked {
+        Ok(loaded) => begin(loaded),
+        Err(errors) => return bad_configuration(&errors),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(what, &error),
+    };
+    runtime.block_on(async {
+        let shutdown = match shutdown::on_signal() {
+            Ok(shutdown) => shutdown,
+            Err(error) => return failed(what, &error),
+        };
+        match service(Arc::new(config), shutdown).await {
+            Ok(()) => {
+                tracing::info!("{what} stopped");
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(what, &error),
+        }
+    })
+}
+
+/// Starts the log and writes the configuration's warnings to it.
+pub fn begin(loaded: Loaded) -> Config {
+    telemetry::init(&loaded.config.log);
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    loaded.config
+}
+
+/// Tells every mistake in a line of its own, on standard error.
+pub fn bad_configuration(errors: &ConfigErrors) -> ExitCode {
+    // There is no log yet: its settings are part of what could not be read.
+    eprintln!("{errors}");
+    ExitCode::from(EXIT_CONFIG)
+}
+
+fn failed(what: &str, error: &dyn std::fmt::Display) -> ExitCode {
+    tracing::error!("{what} failed: {error}");
+    ExitCode::FAILURE
+}
+
+/// The live state that the configuration names: Redis, or the embedded one.
+///
+/// `connections` is how many threads will use it at the same time, unless `REDIS_POOL` says otherwise.
+pub async fn open_state(config: &Config, connections: usize) -> Result<Arc<dyn LiveState>, StateError> {
+    match &config.stores.redis {
+        Some(redis) => {
+            let connections = if redis.pool == 0 { connections } else { redis.pool };
+            tracing::info!(namespace = redis.namespace, "live state in Redis");
+            Ok(Arc::new(RedisState::new(redis, connections)?))
+        }
+        None => {
+            let file = resolve_data_dir(&config.stores).join(LIVE_STATE_FILE);
+            tracing::info!(file = %file.display(), "live state embedded");
+            Ok(Arc::new(SqliteState::open(&file).await?))
+        }
+    }
+}
+
+/// The client that calls the servers, with as many pools of connections as threads will use it.
+pub fn bbb_client(config: &Config, slots: usize) -> Result<Arc<BbbClient>, ClientSetupError> {
+    BbbClient::new(config.backend.clone(), config.secrets.signing, slots).map(Arc::new)
+}

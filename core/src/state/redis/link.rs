@@ -1,0 +1,203 @@
+//! Connections to Redis: one server, Sentinel or a cluster, with or without TLS.
+//!
+//! A connection carries the requests of many callers at the same time. Each thread uses its own slot,
+//! so that with as many slots as API workers no request has to cross threads. A connection that failed
+//! is dropped, and the next caller makes a new one.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::{ClusterClient, ClusterClientBuilder};
+use redis::cluster_async::ClusterConnection;
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, IntoConnectionInfo, Pipeline, RedisError,
+    RedisFuture, RedisResult, TlsMode, Value,
+};
+use secrecy::ExposeSecret;
+use tokio::sync::OnceCell;
+
+use crate::bbb::client::thread_number;
+use crate::config::{RedisConfig, RedisTopology};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+/// After a failed attempt to connect, callers fail at once for this long.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Where Redis is, and the connections to it.
+pub(super) struct Link {
+    target: Target,
+    slots: Vec<Slot>,
+}
+
+enum Target {
+    Single(Client),
+    Sentinel(tokio::sync::Mutex<SentinelClient>),
+    Cluster(ClusterClient),
+}
+
+/// A connection to be made by the first who needs it.
+type Pending = Arc<OnceCell<Connection>>;
+
+#[derive(Default)]
+struct Slot {
+    current: Mutex<(Pending, Option<Instant>)>,
+}
+
+#[derive(Clone)]
+pub(super) enum Connection {
+    Direct(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Link {
+    pub(super) fn new(config: &RedisConfig, slots: usize) -> RedisResult<Self> {
+        let target = match &config.topology {
+            RedisTopology::Single { url } => Target::Single(Client::open(url.expose_secret())?),
+            RedisTopology::Sentinel { sentinels, master, db, tls, username, password } => {
+                let addresses = sentinels
+                    .iter()
+                    .map(|url| Ok(url.expose_secret().into_connection_info()?.addr().clone()))
+                    .collect::<RedisResult<Vec<ConnectionAddr>>>()?;
+                let mut builder =
+                    SentinelClientBuilder::new(addresses, master.clone(), SentinelServerType::Master)?
+                        .set_client_to_redis_db(*db);
+                if *tls {
+                    builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+                }
+                if let Some(username) = username {
+                    builder = builder.set_client_to_redis_username(username);
+                }
+                if let Some(password) = password {
+                    builder = builder.set_client_to_redis_password(password.expose_secret());
+                }
+                Target::Sentinel(tokio::sync::Mutex::new(builder.build()?))
+            }
+            RedisTopology::Cluster { nodes } => {
+                let nodes: Vec<&str> = nodes.iter().map(ExposeSecret::expose_secret).collect();
+                Target::Cluster(
+                    ClusterClientBuilder::new(nodes)
+                        .connection_timeout(CONNECT_TIMEOUT)
+                        .response_timeout(RESPONSE_TIMEOUT)
+                        .retries(3)
+                        .build()?,
+                )
+            }
+        };
+        Ok(Self { target, slots: std::iter::repeat_with(Slot::default).take(slots.max(1)).collect() })
+    }
+
+    /// Runs `operation` on this thread's connection; a connection that turns out dead is dropped.
+    pub(super) async fn run<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
+    ) -> RedisResult<T> {
+        let slot = &self.slots[thread_number() % self.slots.len()];
+        let pending = slot.pending()?;
+        let mut connection = match pending.get_or_try_init(|| self.connect(slot)).await {
+            Ok(connection) => connection.clone(),
+            Err(error) => {
+                slot.failed();
+                return Err(error);
+            }
+        };
+        let result = operation(&mut connection).await;
+        if result.as_ref().is_err_and(|error| is_dead(error, &connection)) {
+            slot.drop_if_current(&pending);
+        }
+        result
+    }
+
+    async fn connect(&self, slot: &Slot) -> RedisResult<Connection> {
+        // Those who waited for an attempt that failed need not all try for themselves.
+        slot.pending()?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        match &self.target {
+            Target::Single(client) => {
+                client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::Direct)
+            }
+            Target::Sentinel(client) => {
+                let mut client = client.lock().await;
+                client.get_async_connection_with_config(&config).await.map(Connection::Direct)
+            }
+            Target::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
+        }
+    }
+}
+
+/// Whether another connection would do better. A cluster's connection mends itself unless none of its
+/// nodes answers any more; a master found by Sentinel may have become a replica.
+fn is_dead(error: &RedisError, connection: &Connection) -> bool {
+    match connection {
+        Connection::Direct(_) => {
+            error.is_unrecoverable_error()
+                || error.is_io_error()
+                || matches!(error.kind(), ErrorKind::Server(redis::ServerErrorKind::ReadOnly))
+        }
+        Connection::Cluster(_) => error.is_unrecoverable_error() || error.is_io_error(),
+    }
+}
+
+impl Slot {
+    fn pending(&self) -> RedisResult<Pending> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let (pending, failed_at) = &*current;
+        if failed_at.is_some_and(|at| at.elapsed() < RECONNECT_PAUSE) && pending.get().is_none() {
+            return Err(RedisError::from((ErrorKind::Io, "Redis could not be reached a moment ago")));
+        }
+        Ok(Arc::clone(pending))
+    }
+
+    fn failed(&self) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.1.is_none_or(|at| at.elapsed() >= RECONNECT_PAUSE) {
+            current.1 = Some(Instant::now());
+        }
+    }
+
+    fn drop_if_current(&self, dead: &Pending) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&current.0, dead) {
+            current.0 = Pending::default();
+        }
+    }
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Direct(connection) => connection.req_packed_command(cmd),
+            Self::Cluster(connection) => connection.req_packed_command(cmd),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        cmd: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Direct(connection) => connection.req_packed_commands(cmd, offset, count),
+            Self::Cluster(connection) => connection.req_packed_commands(cmd, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Direct(connection) => connection.get_db(),
+            Self::Cluster(connection) => connection.get_db(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Addresses may carry passwords.
+        f.debug_struct("Link").field("slots", &self.slots.len()).finish_non_exhaustive()
+    }
+}

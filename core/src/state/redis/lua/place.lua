@@ -1,0 +1,97 @@
+-- Where a create goes: CONTRACT §3.1-3.6, §3.11, all in one step.
+local id, tenant, moderator_pw, ttl = arg(), arg(), arg(), arg()
+local required = arg() == '1'
+local wanted, bridges, failed = list_arg(), list_arg(), list_arg()
+
+local has_failed = {}
+for _, server_id in ipairs(failed) do
+  has_failed[server_id] = true
+end
+
+local known = meeting(id)
+if known then
+  if tenant ~= '' and known.tenant_id ~= '' and known.tenant_id ~= tenant then
+    return { 'other-tenant' }
+  end
+  local server = route(known.server_id)
+  if server and not has_failed[known.server_id] then
+    redis.call('ZADD', key('ext:placed_at'), now_ms(), id)
+    return { 'existing', unpack(located(known, server)) }
+  end
+  if server then
+    add_load(server.id, -server.multiplier)
+  else
+    -- Its server was removed: a meeting of that name is a new one.
+    forget(id, known.voice_bridge)
+    known = nil
+  end
+end
+
+local function matches(tag)
+  for _, want in ipairs(wanted) do
+    if (tag or 'none') == want then
+      return true
+    end
+  end
+  return false
+end
+
+-- In the order of their load: the first with a wanted tag, else the first without a tag.
+local chosen, fallback, any
+local from = 0
+repeat
+  local candidates = redis.call('ZRANGE', key('server_load'), from, from + 15)
+  from = from + #candidates
+  for _, candidate in ipairs(candidates) do
+    local h = redis.call('HMGET', key('server:' .. candidate), 'url', 'tag')
+    if h[1] and not has_failed[candidate] then
+      any = true
+      local tag = h[2] ~= '' and h[2]
+      fallback = fallback or (not tag and candidate)
+      if matches(tag) then
+        chosen = candidate
+        break
+      end
+    end
+  end
+until chosen or (#wanted == 0 and fallback) or #candidates == 0
+if not chosen and not (required and any) then
+  chosen = fallback
+end
+if not chosen then
+  if known then
+    forget(id, known.voice_bridge)
+  end
+  return { (required and any) and 'tag-unavailable' or 'no-server' }
+end
+
+local bridge = known and known.voice_bridge or ''
+if bridge == '' then
+  for _, number in ipairs(bridges) do
+    local owner = redis.call('HGET', key('voice_bridges'), number)
+    if not owner or owner == id or redis.call('EXISTS', key('meeting:' .. owner)) == 0 then
+      bridge = number
+      break
+    end
+  end
+  if bridge == '' then
+    return { 'no-voice-bridge' }
+  end
+end
+redis.call('HSET', key('voice_bridges'), bridge, id)
+
+local record = {
+  server_id = chosen,
+  moderator_pw = known and known.moderator_pw or moderator_pw,
+  voice_bridge = bridge,
+  tenant_id = known and known.tenant_id or tenant,
+}
+local meeting_key = key('meeting:' .. id)
+redis.call('HSET', meeting_key, 'server_id', record.server_id, 'moderator_pw', record.moderator_pw,
+  'voice_bridge', record.voice_bridge, 'tenant_id', record.tenant_id)
+redis.call('EXPIRE', meeting_key, ttl)
+redis.call('SADD', key('meetings'), id)
+redis.call('ZADD', key('ext:placed_at'), now_ms(), id)
+local server = route(chosen)
+add_load(chosen, server.multiplier)
+return { 'created', unpack(located(record, server)) }

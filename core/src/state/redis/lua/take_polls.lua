@@ -1,0 +1,26 @@
+-- Takes servers that nobody took within the period, longest waiting first.
+local period, limit = tonumber(arg()), tonumber(arg())
+local now = now_ms()
+local waiting = {}
+for _, id in ipairs(redis.call('SMEMBERS', key('servers'))) do
+  local taken = tonumber(redis.call('ZSCORE', key('ext:poll_taken'), id) or 0)
+  if taken + period <= now then
+    waiting[#waiting + 1] = { id = id, taken = taken }
+  end
+end
+table.sort(waiting, function(a, b)
+  if a.taken ~= b.taken then
+    return a.taken < b.taken
+  end
+  return a.id < b.id
+end)
+local tasks = {}
+for i = 1, math.min(limit, #waiting) do
+  local record = server_record(waiting[i].id)
+  if record then
+    redis.call('ZADD', key('ext:poll_taken'), now, waiting[i].id)
+    record[#record + 1] = redis.call('HGET', key('ext:load_added'), waiting[i].id) or '0'
+    tasks[#tasks + 1] = record
+  end
+end
+return tasks

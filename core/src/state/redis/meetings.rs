@@ -1,0 +1,80 @@
+//! Meetings: where they are placed, found and forgotten.
+
+use std::time::Duration;
+
+use super::decode::Fields;
+use super::{RedisState, list_arg};
+use crate::state::{ForgetIf, Located, Meeting, PlaceMeeting, Placement, StateError};
+
+/// How many meetings one script call reads or renews, so that Redis is never kept busy for long.
+const BATCH: usize = 500;
+
+impl RedisState {
+    pub(super) async fn place(&self, request: &PlaceMeeting<'_>) -> Result<Placement, StateError> {
+        let mut call = self.call(&self.scripts.place);
+        call.arg(request.meeting_id)
+            .arg(request.tenant_id.unwrap_or_default())
+            .arg(request.moderator_pw)
+            .arg(request.ttl.as_secs().max(1))
+            .arg(if request.tags.required { "1" } else { "0" });
+        list_arg(&mut call, &request.tags.wanted);
+        list_arg(&mut call, request.voice_bridges);
+        list_arg(&mut call, request.failed.iter().map(|id| id.as_str()));
+        let mut fields = Fields::of(self.invoke(&call).await?)?;
+        match fields.text()?.as_str() {
+            "existing" => fields.located(request.meeting_id).map(Placement::Existing),
+            "created" => fields.located(request.meeting_id).map(Placement::Created),
+            "no-server" => Ok(Placement::NoServer),
+            "tag-unavailable" => Ok(Placement::TagUnavailable),
+            "other-tenant" => Ok(Placement::OtherTenant),
+            "no-voice-bridge" => Ok(Placement::NoVoiceBridge),
+            _ => Err(StateError::Content("an unknown placement")),
+        }
+    }
+
+    pub(super) async fn locate(
+        &self,
+        id: &str,
+        tenant_id: Option<&str>,
+        mode: &str,
+    ) -> Result<Option<Located>, StateError> {
+        let mut call = self.call(&self.scripts.locate);
+        call.arg(id).arg(tenant_id.unwrap_or_default()).arg(mode);
+        let fields = Fields::of_nullable(self.invoke(&call).await?)?;
+        fields.map(|fields| fields.located(id)).transpose()
+    }
+
+    pub(super) async fn forget(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {
+        let mut call = self.call(&self.scripts.forget);
+        call.arg(id)
+            .arg(only.on_server.map_or("", |server| server.as_str()))
+            .arg(only.not_placed_since.map_or(String::new(), |moment| moment.0.to_string()));
+        self.done(&call).await
+    }
+
+    pub(super) async fn renew(&self, ids: &[String], ttl: Duration) -> Result<(), StateError> {
+        for batch in ids.chunks(BATCH) {
+            let mut call = self.call(&self.scripts.renew);
+            call.arg(ttl.as_secs().max(1));
+            list_arg(&mut call, batch);
+            self.invoke(&call).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn all_meetings(&self) -> Result<Vec<Meeting>, StateError> {
+        let mut members = redis::cmd("SMEMBERS");
+        members.arg(self.keys.meetings());
+        let ids: Vec<String> =
+            self.link.run(async |connection| members.query_async(connection).await).await?;
+        let mut meetings = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let mut call = self.call(&self.scripts.meetings);
+            list_arg(&mut call, batch);
+            for fields in Fields::of(self.invoke(&call).await?)?.lists() {
+                meetings.push(fields?.meeting()?);
+            }
+        }
+        Ok(meetings)
+    }
+}

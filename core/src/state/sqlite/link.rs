@@ -1,0 +1,96 @@
+//! The connections of this process: one that writes, and some that only read and so wait for nobody.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
+use tokio::sync::Mutex;
+
+use crate::bbb::client::thread_number;
+use crate::state::StateError;
+
+/// How long an operation waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The connections to the file.
+pub(super) struct Link {
+    writer: Line,
+    readers: Vec<Line>,
+}
+
+/// One connection, whose users come one by one.
+///
+/// sqlx's own pool would ask the connection's thread twice more for each use, whether it is alive.
+struct Line {
+    options: SqliteConnectOptions,
+    connection: Mutex<Option<SqliteConnection>>,
+}
+
+impl Link {
+    /// `options` are for whatever is opened later: the readers when they are first used.
+    pub(super) fn new(writer: SqliteConnection, options: &SqliteConnectOptions, readers: usize) -> Self {
+        let line = |options, connection| Line { options, connection: Mutex::new(connection) };
+        let reading = || options.clone().pragma("query_only", "ON");
+        Self {
+            writer: line(options.clone(), Some(writer)),
+            readers: (0..readers.max(1)).map(|_| line(reading(), None)).collect(),
+        }
+    }
+
+    /// Runs a query that changes nothing.
+    pub(super) async fn read<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<T>,
+    ) -> Result<T, StateError> {
+        let reader = &self.readers[thread_number() % self.readers.len()];
+        reader.run(operation).await.map_err(StateError::Sqlite)
+    }
+
+    /// Runs one writing statement, which is a transaction of its own.
+    pub(super) async fn write<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<T>,
+    ) -> Result<T, StateError> {
+        self.writer.run(operation).await.map_err(StateError::Sqlite)
+    }
+
+    /// Runs several statements as one transaction, which holds the write lock from its beginning: what
+    /// it reads stays true until it is done.
+    pub(super) async fn transact<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> sqlx::Result<T>,
+    ) -> Result<T, StateError> {
+        let result = self.writer.run(async |connection: &mut SqliteConnection| {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            let value = operation(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(value)
+        });
+        result.await.map_err(StateError::Sqlite)
+    }
+}
+
+impl Line {
+    async fn run<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<T>,
+    ) -> sqlx::Result<T> {
+        let turn = tokio::time::timeout(PATIENCE, self.connection.lock());
+        let mut current = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        let connection = match &mut *current {
+            Some(connection) => connection,
+            none => none.insert(self.options.connect().await?),
+        };
+        let result = operation(connection).await;
+        if matches!(result, Err(sqlx::Error::WorkerCrashed)) {
+            *current = None;
+        }
+        result
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("readers", &self.readers.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! Meetings: where they are found, and how they are forgotten.
+
+use std::time::Duration;
+
+use sqlx::{Row, SqliteConnection};
+
+use super::rows::{located_of, meeting_of};
+use super::{SqliteState, now_ms};
+use crate::pool::server::ServerId;
+use crate::state::{ForgetIf, Located, Meeting, StateError};
+
+/// How many meetings are renewed while the write lock is held.
+const BATCH: usize = 500;
+
+/// No tenant may also come as an empty text.
+pub(super) fn tenant(id: Option<&str>) -> Option<&str> {
+    id.filter(|id| !id.is_empty())
+}
+
+/// Whole seconds, at least one, as Redis has it.
+pub(super) fn expiry(now: i64, ttl: Duration) -> i64 {
+    let seconds = i64::try_from(ttl.as_secs().max(1)).unwrap_or(i64::MAX);
+    now.saturating_add(seconds.saturating_mul(1000))
+}
+
+impl SqliteState {
+    pub(super) async fn locate(
+        &self,
+        id: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError> {
+        self.link.read(async |connection| find(connection, id, tenant_id).await).await
+    }
+
+    pub(super) async fn join(
+        &self,
+        id: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError> {
+        let count = sqlx::query(
+            "UPDATE servers
+             SET load = load + iif(online AND state <> 'disabled', load_multiplier, 0.0),
+                 load_added = load_added
+                   + iif(online AND state <> 'disabled' AND load IS NOT NULL, load_multiplier, 0.0)
+             WHERE id = (SELECT server_id FROM meetings
+                         WHERE id = $1 AND expires_at > $2 AND ($3 IS NULL OR tenant_id = $3))
+             RETURNING id AS server_id, url, secret, tag, state, online,
+                       (SELECT moderator_pw FROM meetings WHERE id = $1) AS moderator_pw,
+                       (SELECT voice_bridge FROM meetings WHERE id = $1) AS voice_bridge,
+                       (SELECT tenant_id FROM meetings WHERE id = $1) AS tenant_id",
+        );
+        let count = count.bind(id).bind(now_ms()).bind(tenant(tenant_id));
+        let row = self.link.write(async |connection| count.fetch_optional(connection).await).await?;
+        Ok(row.map(|row| located_of(id, &row)).transpose()?)
+    }
+
+    pub(super) async fn take(
+        &self,
+        id: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError> {
+        let take = self.link.transact(async |transaction| {
+            let located = find(transaction, id, tenant_id).await?;
+            if located.is_some() {
+                sqlx::query("DELETE FROM meetings WHERE id = $1")
+                    .bind(id)
+                    .execute(&mut **transaction)
+                    .await?;
+            }
+            Ok(located)
+        });
+        take.await
+    }
+
+    pub(super) async fn forget(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {
+        let since = only.not_placed_since.map(|moment| i64::try_from(moment.0).unwrap_or(i64::MAX));
+        let forget = sqlx::query(
+            "DELETE FROM meetings
+             WHERE id = $1 AND expires_at > $2 AND ($3 IS NULL OR server_id = $3) AND ($4 IS NULL OR placed_at < $4)",
+        );
+        let forget = forget.bind(id).bind(now_ms()).bind(only.on_server.map(ServerId::as_str)).bind(since);
+        let done = self.link.write(async |connection| forget.execute(connection).await).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    pub(super) async fn renew(&self, ids: &[String], ttl: Duration) -> Result<(), StateError> {
+        for batch in ids.chunks(BATCH) {
+            let now = now_ms();
+            let renew = sqlx::query(
+                "UPDATE meetings SET expires_at = $1
+                 WHERE expires_at > $2 AND id IN (SELECT value FROM json_each($3))",
+            );
+            let batch = serde_json::Value::from(batch).to_string();
+            let renew = renew.bind(expiry(now, ttl)).bind(now).bind(batch);
+            self.link.write(async |connection| renew.execute(connection).await).await?;
+        }
+        Ok(())
+    }
+
+    /// Those that have expired are not seen; [`take_tasks`](Self::take_tasks) drops them from the file.
+    pub(super) async fn all_meetings(&self) -> Result<Vec<Meeting>, StateError> {
+        let all = sqlx::query(
+            "SELECT id, server_id, moderator_pw, voice_bridge, tenant_id FROM meetings WHERE expires_at > $1",
+        );
+        let all = all.bind(now_ms());
+        let rows = self.link.read(async |connection| all.fetch_all(connection).await).await?;
+        let meetings: sqlx::Result<_> = rows.iter().map(|row| meeting_of(row.try_get("id")?, row)).collect();
+        Ok(meetings?)
+    }
+}
+
+async fn find(
+    connection: &mut SqliteConnection,
+    id: &str,
+    tenant_id: Option<&str>,
+) -> sqlx::Result<Option<Located>> {
+    let query = sqlx::query(
+        "SELECT m.server_id, m.moderator_pw, m.voice_bridge, m.tenant_id,
+                s.url, s.secret, s.tag, s.state, s.online
+         FROM meetings AS m JOIN servers AS s ON s.id = m.server_id
+         WHERE m.id = $1 AND m.expires_at > $2 AND ($3 IS NULL OR m.tenant_id = $3)",
+    );
+    let row = query.bind(id).bind(now_ms()).bind(tenant(tenant_id)).fetch_optional(connection).await?;
+    row.map(|row| located_of(id, &row)).transpose()
+}

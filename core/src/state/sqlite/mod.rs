@@ -1,0 +1,151 @@
+//! The live state in SQLite: for one host, whose processes all use the same file (CONTRACT §8).
+//!
+//! The rules are those of the Lua scripts beside [`redis`](super::redis), the choice of a server is
+//! [`placement::choose`](crate::pool::placement::choose). Whatever writes is one transaction that takes
+//! the write lock at its beginning, so that it never has to be tried again.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+
+use super::{
+    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, PollResult, PollTask,
+    Recorded, ServerChange, StateError,
+};
+use crate::pool::server::{Server, ServerId};
+use crate::tenant::{Tenant, TenantSetting};
+
+mod file;
+mod link;
+mod meetings;
+mod place;
+mod polls;
+mod rows;
+mod servers;
+mod tenants;
+
+use link::Link;
+
+/// The live state in a file of SQLite.
+#[derive(Debug)]
+pub struct SqliteState {
+    link: Link,
+}
+
+impl SqliteState {
+    /// Opens the file, and makes it (mode 0600) and its directory (mode 0700) if they are missing. Several
+    /// processes of one host may do so at the same time; it must not be on a network file system.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be made, opened or brought to the schema, or a newer version has made it.
+    pub async fn open(path: &Path) -> Result<Self, StateError> {
+        file::make(path).await?;
+        let writer = file::open(path).await?;
+        let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        Ok(Self { link: Link::new(writer, &file::options(path), readers) })
+    }
+}
+
+/// The host's clock, in milliseconds since 1970: the same for all processes that share the file.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    milliseconds(since)
+}
+
+/// As SQLite holds it.
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[async_trait]
+impl LiveState for SqliteState {
+    async fn check(&self) -> Result<(), StateError> {
+        let touch = sqlx::query(
+            "INSERT INTO health_check (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+        );
+        let touch = touch.bind(now_ms());
+        self.link.write(async |connection| touch.execute(connection).await).await.map(drop)
+    }
+
+    async fn now(&self) -> Result<Moment, StateError> {
+        Ok(Moment(now_ms().unsigned_abs()))
+    }
+
+    async fn place_meeting(&self, request: &PlaceMeeting<'_>) -> Result<Placement, StateError> {
+        self.link.transact(async |transaction| place::place(transaction, request, now_ms()).await).await
+    }
+
+    async fn locate_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError> {
+        self.locate(id, tenant_id).await
+    }
+
+    async fn join_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError> {
+        self.join(id, tenant_id).await
+    }
+
+    async fn take_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError> {
+        self.take(id, tenant_id).await
+    }
+
+    async fn forget_meeting(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {
+        self.forget(id, only).await
+    }
+
+    async fn renew_meetings(&self, ids: &[String], ttl: Duration) -> Result<(), StateError> {
+        self.renew(ids, ttl).await
+    }
+
+    async fn meetings(&self) -> Result<Vec<Meeting>, StateError> {
+        self.all_meetings().await
+    }
+
+    async fn servers(&self) -> Result<Vec<Server>, StateError> {
+        self.all_servers().await
+    }
+
+    async fn server(&self, id: &ServerId) -> Result<Option<Server>, StateError> {
+        self.one_server(id).await
+    }
+
+    async fn add_server(&self, server: &NewServer) -> Result<bool, StateError> {
+        self.add(server).await
+    }
+
+    async fn change_server(&self, id: &ServerId, change: &ServerChange) -> Result<bool, StateError> {
+        self.change(id, change).await
+    }
+
+    async fn remove_server(&self, id: &ServerId) -> Result<bool, StateError> {
+        self.remove(id).await
+    }
+
+    async fn take_polls(&self, period: Duration, limit: usize) -> Result<Vec<PollTask>, StateError> {
+        self.take_tasks(period, limit).await
+    }
+
+    async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError> {
+        self.record(result).await
+    }
+
+    async fn record_version(&self, id: &ServerId, version: &str) -> Result<(), StateError> {
+        self.set_version(id, version).await
+    }
+
+    async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError> {
+        self.tenant(name).await
+    }
+
+    async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
+        self.save_tenant(tenant).await
+    }
+
+    async fn add_tenant_setting(
+        &self,
+        tenant_id: &str,
+        setting: &TenantSetting,
+    ) -> Result<String, StateError> {
+        self.save_setting(tenant_id, setting).await
+    }
+}

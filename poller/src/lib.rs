@@ -1,0 +1,14 @@
+//! Polls the servers: which are healthy, how loaded they are, and which meetings are over
+//! (CONTRACT §11).
+//!
+//! One `getMeetings` per server tells all of it; only a meeting that is missing from its server's list is
+//! asked for by itself. [`Poller`] does one pass, [`run`] does them on a schedule.
+
+mod meetings;
+mod pass;
+mod schedule;
+mod servers;
+mod versions;
+
+pub use pass::Poller;
+pub use schedule::{ScheduleError, run};

@@ -1,0 +1,21 @@
+//! The binary `scalelite-poller`: reads the configuration, builds the parts and runs them.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use scalelite_core::startup;
+use scalelite_poller::Poller;
+
+/// Polls the BigBlueButton servers and the meetings. It is configured by environment variables.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {}
+
+fn main() -> ExitCode {
+    Arguments::parse();
+    startup::run_service("the poller", async |config, shutdown| -> anyhow::Result<()> {
+        let state = startup::open_state(&config, 1).await?;
+        let client = startup::bbb_client(&config, 1)?;
+        Ok(scalelite_poller::run(Poller::new(config, state, client), shutdown).await?)
+    })
+}

@@ -1,0 +1,170 @@
+//! One pass over the servers: all at the same time within bounds, so that a slow one delays no other.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use scalelite_core::bbb::client::{BbbClient, CallError, Target};
+use scalelite_core::bbb::meetings::{self, ListedMeeting};
+use scalelite_core::bbb::params::Params;
+use scalelite_core::config::Config;
+use scalelite_core::pool::server::{Route, ServerId};
+use scalelite_core::state::{LiveState, Meeting, Moment, PollTask, StateError};
+
+/// How many servers are taken at once, so that several pollers come to share them.
+const BATCH: usize = 64;
+
+/// Polls the servers of the live state.
+#[derive(Debug, Clone)]
+pub struct Poller {
+    pub(crate) config: Arc<Config>,
+    pub(crate) state: Arc<dyn LiveState>,
+    pub(crate) client: Arc<BbbClient>,
+    /// Servers that a poll of this process still waits for.
+    busy: Arc<Mutex<HashSet<ServerId>>>,
+}
+
+/// Which servers a pass polls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Due {
+    /// All, now.
+    All,
+    /// Those that no poller has taken for nearly an interval.
+    ByInterval(Duration),
+}
+
+/// What a pass looks after.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aims {
+    pub(crate) servers: bool,
+    pub(crate) meetings: bool,
+    pub(crate) versions: bool,
+}
+
+/// What a pass knew when it began.
+pub(crate) struct Beginning {
+    pub(crate) at: Moment,
+    pub(crate) meetings: HashMap<ServerId, Vec<Meeting>>,
+}
+
+impl Poller {
+    /// A poller of these parts.
+    #[must_use]
+    pub fn new(config: Arc<Config>, state: Arc<dyn LiveState>, client: Arc<BbbClient>) -> Self {
+        Self { config, state, client, busy: Arc::default() }
+    }
+
+    /// Polls everything of all servers now.
+    ///
+    /// # Errors
+    ///
+    /// The live state cannot be used. What servers do wrong is logged and recorded.
+    pub async fn poll_all(&self) -> Result<(), StateError> {
+        self.pass(Due::All, Aims { servers: true, meetings: true, versions: true }).await
+    }
+
+    /// Polls the health and load of all servers now. Errors as [`poll_all`](Self::poll_all).
+    pub async fn poll_servers(&self) -> Result<(), StateError> {
+        self.pass(Due::All, Aims { servers: true, meetings: false, versions: false }).await
+    }
+
+    /// Looks for meetings that are over, on all servers now. Errors as [`poll_all`](Self::poll_all).
+    pub async fn poll_meetings(&self) -> Result<(), StateError> {
+        self.pass(Due::All, Aims { servers: false, meetings: true, versions: false }).await
+    }
+
+    /// Asks all servers for their version now. Errors as [`poll_all`](Self::poll_all).
+    pub async fn poll_versions(&self) -> Result<(), StateError> {
+        self.pass(Due::All, Aims { servers: false, meetings: false, versions: true }).await
+    }
+
+    pub(crate) async fn pass(&self, due: Due, aims: Aims) -> Result<(), StateError> {
+        let at = self.state.now().await?;
+        let beginning = Beginning { at, meetings: self.meetings_by_server().await? };
+        if aims.meetings {
+            self.forget_orphans(&beginning).await?;
+        }
+        let mut polls = FuturesUnordered::new();
+        let mut more = true;
+        let mut first_error = None;
+        loop {
+            while more && polls.len() < self.config.poller.concurrency {
+                let free = self.config.poller.concurrency - polls.len();
+                let tasks = match due {
+                    Due::All => self.state.take_all_polls().await?,
+                    Due::ByInterval(interval) => {
+                        self.state.take_polls(interval.mul_f64(0.9), free.min(BATCH)).await?
+                    }
+                };
+                more = matches!(due, Due::ByInterval(_)) && !tasks.is_empty();
+                polls.extend(tasks.into_iter().map(|task| self.poll(task, aims, &beginning).boxed()));
+            }
+            match polls.next().await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => first_error = first_error.or(Some(error)),
+                None => return first_error.map_or(Ok(()), Err),
+            }
+        }
+    }
+
+    async fn poll(&self, task: PollTask, aims: Aims, beginning: &Beginning) -> Result<(), StateError> {
+        let id = task.server.route.id.clone();
+        let Some(_busy) = Busy::begin(&self.busy, &id) else {
+            tracing::debug!(server = %id, "its last poll is still under way");
+            return Ok(());
+        };
+        let own = beginning.meetings.get(&id).map_or(&[][..], Vec::as_slice);
+        let listing = async {
+            if !(aims.servers || (aims.meetings && !own.is_empty())) {
+                return Ok(());
+            }
+            let listed = self.list(&task.server.route).await;
+            let mut online = task.server.route.online;
+            if aims.servers {
+                online = self.update_server(&task, &listed, own).await?;
+            }
+            match listed {
+                Ok(listed) if aims.meetings && online => {
+                    self.check_meetings(&task.server.route, own, &listed, beginning.at).await
+                }
+                _ => Ok(()),
+            }
+        };
+        let version = async { if aims.versions { self.update_version(&task.server).await } else { Ok(()) } };
+        let (listing, version) = tokio::join!(listing, version);
+        listing.and(version)
+    }
+
+    /// The server's own list of its meetings.
+    async fn list(&self, server: &Route) -> Result<Vec<ListedMeeting>, CallError> {
+        let target = poll_target(server);
+        let answer = self.client.fetch(target, "getMeetings", &Params::default(), None).await?;
+        meetings::list(&answer.body)?.map_err(CallError::Failed)
+    }
+}
+
+/// Polls give every server the whole time: one that is offline is to be found again.
+pub(crate) fn poll_target(server: &Route) -> Target<'_> {
+    Target { url: &server.url, secret: &server.secret, online: true }
+}
+
+/// Marks a server while it is polled.
+struct Busy<'a> {
+    servers: &'a Mutex<HashSet<ServerId>>,
+    id: ServerId,
+}
+
+impl<'a> Busy<'a> {
+    fn begin(servers: &'a Mutex<HashSet<ServerId>>, id: &ServerId) -> Option<Self> {
+        let began = servers.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        began.then(|| Self { servers, id: id.clone() })
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}

@@ -1,0 +1,58 @@
+//! Passes on a schedule, until the process is to end.
+
+use std::time::Duration;
+
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_util::sync::CancellationToken;
+
+use crate::pass::{Aims, Due, Poller};
+
+/// The scheduler could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the scheduler does not work: {0}")]
+pub struct ScheduleError(#[from] JobSchedulerError);
+
+/// Polls at once and then every `POLL_INTERVAL` (in whole seconds, at least one), until `shutdown` is
+/// cancelled. A pass under way is then dropped: what it had found is recorded, the rest is found again
+/// by the next poller.
+pub async fn run(poller: Poller, shutdown: CancellationToken) -> Result<(), ScheduleError> {
+    let interval = whole_seconds(poller.config.poller.interval);
+    tracing::info!(seconds = interval.as_secs(), "polling");
+    let mut scheduler = JobScheduler::new().await?;
+    let token = shutdown.clone();
+    let job = Job::new_repeated_async(interval, move |_, _| {
+        let (poller, token) = (poller.clone(), token.clone());
+        Box::pin(async move {
+            token.run_until_cancelled(tick(&poller, interval)).await;
+        })
+    })?;
+    scheduler.add(job).await?;
+    scheduler.start().await?;
+    shutdown.cancelled().await;
+    scheduler.shutdown().await?;
+    Ok(())
+}
+
+async fn tick(poller: &Poller, interval: Duration) {
+    let aims = Aims { servers: true, meetings: true, versions: true };
+    if let Err(error) = poller.pass(Due::ByInterval(interval), aims).await {
+        tracing::error!(%error, "a poll was cut short: the live state cannot be used");
+    }
+}
+
+/// The scheduler counts in seconds.
+fn whole_seconds(interval: Duration) -> Duration {
+    Duration::from_secs(interval.as_secs_f64().ceil().max(1.0) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_rounded_up() {
+        assert_eq!(whole_seconds(Duration::from_millis(50)), Duration::from_secs(1));
+        assert_eq!(whole_seconds(Duration::from_millis(1500)), Duration::from_secs(2));
+        assert_eq!(whole_seconds(Duration::from_secs(60)), Duration::from_secs(60));
+    }
+}
