@@ -1,1 +1,37 @@
-fn main() {}
+//! The binary `scalelite`: the operator's tasks, and everything in one process.
+//!
+//! * `rake` and [`cli`]: what the command line says, in the spelling of rake and in that of a CLI.
+//! * [`tasks`]: one file per namespace of tasks.
+//! * [`up`]: the front end and the poller in one process; [`demo`] adds simulated servers.
+//! * [`output`]: what the tasks print; [`environment`]: the configuration with defaults of our own.
+
+mod cli;
+mod demo;
+mod environment;
+mod output;
+mod rake;
+mod secrets;
+mod summary;
+mod tasks;
+mod up;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let todo = match cli::read(&words) {
+        Ok(todo) => todo,
+        Err(error) => return cli::explain(&error),
+    };
+    for task in todo {
+        let code = match task {
+            cli::Task::Up(up) => up::start(&up),
+            task => tasks::start(&task),
+        };
+        if code != ExitCode::SUCCESS {
+            return code;
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -75,6 +75,9 @@ if bridge == '' then
     end
   end
   if bridge == '' then
+    if known then
+      forget(id)
+    end
     return { 'no-voice-bridge' }
   end
 end

@@ -14,12 +14,16 @@ table.sort(waiting, function(a, b)
   end
   return a.id < b.id
 end)
+-- An ID without a record waits for ever: it must not use up the limit.
 local tasks = {}
-for i = 1, math.min(limit, #waiting) do
-  local record = server_record(waiting[i].id)
+for _, server in ipairs(waiting) do
+  if #tasks >= limit then
+    break
+  end
+  local record = server_record(server.id)
   if record then
-    redis.call('ZADD', key('ext:poll_taken'), now, waiting[i].id)
-    record[#record + 1] = redis.call('HGET', key('ext:load_added'), waiting[i].id) or '0'
+    redis.call('ZADD', key('ext:poll_taken'), now, server.id)
+    record[#record + 1] = redis.call('HGET', key('ext:load_added'), server.id) or '0'
     tasks[#tasks + 1] = record
   end
 end

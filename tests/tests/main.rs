@@ -1,0 +1,9 @@
+//! The whole system, as its users meet it (issue 2, "Must hold" and "Bad input"). One file per theme.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what goes wrong in a test is to end it, loudly"
+)]
+
+mod placement;
