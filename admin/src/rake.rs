@@ -17,12 +17,15 @@ pub(crate) struct Known<'a> {
 pub(crate) fn split(words: &[String], known: &[Known<'_>]) -> Vec<Vec<String>> {
     let find = |name: &str| known.iter().find(|task| task.name == name);
     let words = join_split_brackets(words, &|name| find(name).is_some());
-    let mut names = words.iter().filter(|word| !is_flag(word));
-    let first_has_brackets = names.next().is_some_and(|word| brackets(word).is_some());
+    let first = words.iter().find(|word| !is_flag(word));
+    let first_has_brackets = first.is_some_and(|word| brackets(word).is_some());
+    // What follows a task without arguments can only be another task; or it is the value of a flag.
+    let first_has_no_arguments = first.and_then(|word| find(word)).is_some_and(|task| task.arguments == 0)
+        && words.get(1).is_some_and(|word| !is_flag(word));
     let any_has_brackets =
         words.iter().any(|word| brackets(word).is_some_and(|(name, _)| find(name).is_some()));
     let only_tasks = words.iter().filter(|word| !is_flag(word)).all(|word| find(word).is_some());
-    if !(first_has_brackets || any_has_brackets || only_tasks) {
+    if !(first_has_brackets || first_has_no_arguments || any_has_brackets || only_tasks) {
         return vec![words];
     }
     let mut flags: Vec<String> = Vec::new();
@@ -209,6 +212,7 @@ mod tests {
             ["servers:enable -- a", "poll:all", "status --json"]
         );
         assert_eq!(lines(&["poll:all", "status"]), ["poll:all", "status"]);
+        assert_eq!(lines(&["status", "x[a]"]), ["status", "x -- a"]);
         assert_eq!(lines(&["poll:all", "servers:enable[a]", "x"]), ["poll:all", "servers:enable -- a", "x"]);
     }
 
@@ -227,6 +231,7 @@ mod tests {
             &["--version"],
             &["help", "servers:add"],
             &["servers:add", "u", "a[b]"],
+            &["status", "--flag", "value"],
             &["sttus"],
             &[],
         ] {

@@ -7,6 +7,7 @@ use scalelite_core::config::Config;
 use scalelite_core::state::LiveState;
 
 use crate::bigbluebutton::stragglers::Stragglers;
+use crate::bigbluebutton::survey::Surveys;
 use crate::tenants::TenantCache;
 
 /// The parts the front end is made of.
@@ -27,10 +28,18 @@ pub(crate) struct App {
     pub(crate) client: Arc<BbbClient>,
     pub(crate) tenants: TenantCache,
     pub(crate) stragglers: Stragglers,
+    pub(crate) surveys: Surveys,
 }
 
 impl From<Parts> for App {
     fn from(Parts { config, state, client }: Parts) -> Self {
-        Self { config, state, client, tenants: TenantCache::default(), stragglers: Stragglers::default() }
+        Self {
+            config,
+            state,
+            client,
+            tenants: TenantCache::default(),
+            stragglers: Stragglers::default(),
+            surveys: Surveys::default(),
+        }
     }
 }

@@ -103,7 +103,7 @@ async fn multipart(request: &HttpRequest, payload: Payload, limit: usize) -> Res
         })?;
         left = left.saturating_sub(value.len() + name.len());
         let text = std::str::from_utf8(&value).map_err(|error| ApiError::Body(error.to_string()))?;
-        params.push(name.into(), text.into())?;
+        params.push(&name, text)?;
     }
     Ok(params)
 }

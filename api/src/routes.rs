@@ -1,62 +1,53 @@
 //! The whole surface of the front end.
 
+use actix_web::http::Method;
 use actix_web::web::{ServiceConfig, get, head, method, post, resource, scope, to};
-use actix_web::{Resource, Route, middleware};
+use actix_web::{Route, middleware};
 
 use crate::bigbluebutton::{self as bbb, unsupported};
 use crate::{health, request_log};
 
 /// Registers every path (CONTRACT §2). Whatever is not here is an unsupported request.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(probe(
-            ["/bigbluebutton/api", "/bigbluebutton/api/"],
-            [get(), post()].map(|r| r.to(bbb::top::answer_version)),
-        ))
-        .service(probe(["/", ""], health_check()))
-        .service(probe(["/health_check", "/health_check/"], health_check()))
-        .service(
-            scope("/bigbluebutton/api")
-                .wrap(middleware::from_fn(request_log::log))
-                .service(call("create", [get(), post()].map(|r| r.to(bbb::create::create))))
-                .service(call("join", [get().to(bbb::join::join)]))
-                .service(call(
-                    "isMeetingRunning",
-                    [get(), post()].map(|r| r.to(bbb::forward::is_meeting_running)),
-                ))
-                .service(call(
-                    "getMeetingInfo",
-                    [get(), post()].map(|r| r.to(bbb::forward::get_meeting_info)),
-                ))
-                .service(call("getMeetings", [get(), post()].map(|r| r.to(bbb::get_meetings::get_meetings))))
-                .service(call("end", [get(), post()].map(|r| r.to(bbb::end::end))))
-                .service(call("insertDocument", [post().to(bbb::insert_document::insert_document)]))
-                .service(call("sendChatMessage", [get(), post()].map(|r| r.to(bbb::forward::whole))))
-                .service(call("getJoinUrl", [get(), post()].map(|r| r.to(bbb::forward::whole_if_routable))))
-                .service(call(
-                    "learningDashboard",
-                    [get(), post()].map(|r| r.to(bbb::forward::whole_if_routable)),
-                ))
-                .service(call("feedback", [get(), post()].map(|r| r.to(bbb::forward::whole_if_routable))))
-                .service(call("getRecordings", [get(), post()].map(|r| r.to(bbb::recordings::none))))
-                .service(call("publishRecordings", [get().to(bbb::recordings::not_found)]))
-                .service(call("updateRecordings", [get(), post()].map(|r| r.to(bbb::recordings::not_found))))
-                .service(call("deleteRecordings", [get().to(bbb::recordings::not_found)]))
-                .default_service(to(unsupported)),
-        )
-        .default_service(to(unsupported));
+    let api = "/bigbluebutton/api";
+    at(config, api, || vec![get().to(bbb::top::answer_version), post().to(bbb::top::answer_version)]);
+    let calls = scope(api).wrap(middleware::from_fn(request_log::log)).configure(calls);
+    config.service(calls.default_service(to(unsupported)));
+    let health_check =
+        || [get(), head(), post(), method(Method::PUT)].map(|route| route.to(health::check)).into();
+    at(config, "", health_check);
+    at(config, "/health_check", health_check);
+    config.default_service(to(unsupported));
 }
 
-fn call<const N: usize>(name: &str, routes: [Route; N]) -> Resource {
-    probe([format!("/{name}"), format!("/{name}/")], routes)
+fn calls(config: &mut ServiceConfig) {
+    at(config, "/create", || vec![get().to(bbb::create::create), post().to(bbb::create::create)]);
+    at(config, "/join", || vec![get().to(bbb::join::join)]);
+    let is_meeting_running = bbb::forward::is_meeting_running;
+    at(config, "/isMeetingRunning", || vec![get().to(is_meeting_running), post().to(is_meeting_running)]);
+    let get_meeting_info = bbb::forward::get_meeting_info;
+    at(config, "/getMeetingInfo", || vec![get().to(get_meeting_info), post().to(get_meeting_info)]);
+    let get_meetings = bbb::get_meetings::get_meetings;
+    at(config, "/getMeetings", || vec![get().to(get_meetings), post().to(get_meetings)]);
+    at(config, "/end", || vec![get().to(bbb::end::end), post().to(bbb::end::end)]);
+    at(config, "/insertDocument", || vec![post().to(bbb::insert_document::insert_document)]);
+    at(config, "/sendChatMessage", || vec![get().to(bbb::forward::whole), post().to(bbb::forward::whole)]);
+    for call in ["/getJoinUrl", "/learningDashboard", "/feedback"] {
+        let routable = bbb::forward::whole_if_routable;
+        at(config, call, || vec![get().to(routable), post().to(routable)]);
+    }
+    at(config, "/getRecordings", || vec![get().to(bbb::recordings::none), post().to(bbb::recordings::none)]);
+    let not_found = bbb::recordings::not_found;
+    at(config, "/publishRecordings", || vec![get().to(not_found)]);
+    at(config, "/updateRecordings", || vec![get().to(not_found), post().to(not_found)]);
+    at(config, "/deleteRecordings", || vec![get().to(not_found)]);
 }
 
-fn probe<const N: usize>(paths: [impl Into<String>; 2], routes: [Route; N]) -> Resource {
-    let at = resource(paths.map(Into::into).to_vec()).default_service(to(unsupported));
-    routes.into_iter().fold(at, Resource::route)
-}
-
-fn health_check() -> [Route; 4] {
-    let any = method(actix_web::http::Method::PUT);
-    [get(), head(), post(), any].map(|route| route.to(health::check))
+/// A path, with and without a slash at its end. Each is a pattern of its own: a plain text is compared,
+/// where a list of patterns would be a regular expression.
+fn at(config: &mut ServiceConfig, path: &str, routes: impl Fn() -> Vec<Route>) {
+    for path in [path.to_owned(), format!("{path}/")] {
+        let place = resource(path).default_service(to(unsupported));
+        config.service(routes().into_iter().fold(place, actix_web::Resource::route));
+    }
 }

@@ -12,10 +12,13 @@ const TTL: Duration = Duration::from_secs(3);
 /// More names than this are not remembered at once; they come from outside.
 const CAPACITY: usize = 10_000;
 
+/// When a tenant was looked up, and whether there is one.
+type Entry = (Instant, Option<Arc<Tenant>>);
+
 /// Tenants by name, remembered for a moment. That a name is unknown is remembered too.
 #[derive(Debug, Default)]
 pub(crate) struct TenantCache {
-    entries: Mutex<HashMap<String, (Instant, Option<Arc<Tenant>>)>>,
+    entries: Mutex<HashMap<String, Entry>>,
 }
 
 impl TenantCache {

@@ -65,7 +65,12 @@ impl Fixture {
     }
 
     /// Simulated servers; gives the process and their URLs.
-    pub(crate) fn simulators(&self, name: &str, arguments: &[&str], count: usize) -> anyhow::Result<(Process, Vec<String>)> {
+    pub(crate) fn simulators(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        count: usize,
+    ) -> anyhow::Result<(Process, Vec<String>)> {
         let mut command = Command::new(binary("bbb-sim")?);
         command.args(["--secret", SIM_SECRET, "--servers", &count.to_string()]).args(arguments);
         let process = Process::start(name, self.dir.path(), &mut command)?;

@@ -53,8 +53,6 @@ fn main() -> anyhow::Result<()> {
         Some(Command::Reference { redis, bytes, upstream }) => {
             runtime.block_on(reference::serve(&redis, bytes, &upstream))
         }
-        None => {
-            runtime.block_on(plan::run(arguments.seconds, &arguments.connections, &arguments.only))
-        }
+        None => runtime.block_on(plan::run(arguments.seconds, &arguments.connections, &arguments.only)),
     }
 }

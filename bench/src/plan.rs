@@ -205,7 +205,8 @@ fn create_script(fixture: &Fixture) -> anyhow::Result<PathBuf> {
     let list = fixture.dir.path().join("create.txt");
     let mut urls = std::io::BufWriter::new(std::fs::File::create(&list)?);
     for n in 0..MEETINGS {
-        let query = format!("meetingID=bench-{n}&name=Bench+{n}&moderatorPW=mp&attendeePW=ap&meta_bbb-origin=bench");
+        let query =
+            format!("meetingID=bench-{n}&name=Bench+{n}&moderatorPW=mp&attendeePW=ap&meta_bbb-origin=bench");
         writeln!(urls, "{}", signed("create", &query, SECRET))?;
     }
     urls.flush()?;
@@ -223,7 +224,7 @@ fn create_script(fixture: &Fixture) -> anyhow::Result<PathBuf> {
 /// `getMeetings` over 20 servers with 10 meetings each.
 async fn get_meetings(seconds: u64, connections: &[usize], rows: &mut Vec<Row>) -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
-    let per_server = ["--meetings-per-server", "10", "--users-per-meeting", "5"];
+    let per_server = ["--meetings-per-server", "10", "--users-per-meeting", "2"];
     let (sim, urls) = fixture.simulators("sim", &per_server, 20)?;
     fixture.add_servers("bench", &urls).await?;
     let mut api = fixture.ours("scalelite-api", &[])?;
@@ -250,8 +251,16 @@ async fn get_meetings(seconds: u64, connections: &[usize], rows: &mut Vec<Row>) 
 async fn poll(rows: &mut Vec<Row>, latency_ms: u64) -> anyhow::Result<()> {
     let fixture = Fixture::start().await?;
     let latency = latency_ms.to_string();
-    let shape =
-        ["--meetings-per-server", "10", "--users-per-meeting", "20", "--latency-ms", &latency, "--workers", "1"];
+    let shape = [
+        "--meetings-per-server",
+        "10",
+        "--users-per-meeting",
+        "20",
+        "--latency-ms",
+        &latency,
+        "--workers",
+        "1",
+    ];
     let (_sim, urls) = fixture.simulators("sim", &shape, 500)?;
     fixture.add_servers("bench", &urls).await?;
     let poll = fixture.ours("scalelite", &["poll:all"])?;
@@ -277,7 +286,7 @@ async fn poll(rows: &mut Vec<Row>, latency_ms: u64) -> anyhow::Result<()> {
 async fn slow_servers(seconds: u64, connections: &[usize], rows: &mut Vec<Row>) -> anyhow::Result<()> {
     const LATENCY: f64 = 0.05;
     let fixture = Fixture::start().await?;
-    let shape = ["--meetings-per-server", "10", "--users-per-meeting", "5", "--latency-ms", "50"];
+    let shape = ["--meetings-per-server", "10", "--users-per-meeting", "2", "--latency-ms", "50"];
     let (sim, urls) = fixture.simulators("sim", &shape, 20)?;
     fixture.add_servers("bench", &urls).await?;
     let mut api = fixture.ours("scalelite-api", &[])?;

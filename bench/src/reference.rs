@@ -82,7 +82,8 @@ async fn proxied(
     name: web::Path<String>,
 ) -> Result<HttpResponse, actix_web::Error> {
     worker.count().await?;
-    let url = shared.upstream.get(name.as_str()).ok_or_else(|| actix_web::error::ErrorNotFound("no such name"))?;
+    let url =
+        shared.upstream.get(name.as_str()).ok_or_else(|| actix_web::error::ErrorNotFound("no such name"))?;
     let http = worker.http.get_or_init(reqwest::Client::new);
     let answer = http.get(url).send().await.map_err(actix_web::error::ErrorBadGateway)?;
     let body = answer.bytes().await.map_err(actix_web::error::ErrorBadGateway)?;

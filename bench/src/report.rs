@@ -39,7 +39,17 @@ impl Verdict {
 pub(crate) fn table(rows: &[Row]) -> (String, usize) {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["what", "conns", "req/s", "p50", "p99", "errors", "CPU/req", "peak memory", "against the aims"]);
+    table.set_header([
+        "what",
+        "conns",
+        "req/s",
+        "p50",
+        "p99",
+        "errors",
+        "CPU/req",
+        "peak memory",
+        "against the aims",
+    ]);
     for index in 1..=6 {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(CellAlignment::Right);

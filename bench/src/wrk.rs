@@ -18,7 +18,12 @@ pub(crate) struct Measured {
 }
 
 /// Loads `url` (or what the Lua script asks for) over that many connections.
-pub(crate) fn load(url: &str, connections: usize, seconds: u64, script: Option<&Path>) -> anyhow::Result<Measured> {
+pub(crate) fn load(
+    url: &str,
+    connections: usize,
+    seconds: u64,
+    script: Option<&Path>,
+) -> anyhow::Result<Measured> {
     let mut wrk = Command::new("wrk");
     wrk.args(["-t1", "--latency", "--timeout", "20s"]);
     wrk.arg(format!("-c{connections}")).arg(format!("-d{seconds}s"));

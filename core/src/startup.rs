@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::bbb::client::{BbbClient, ClientSetupError};
+use crate::bbb::client::BbbClient;
+use crate::bbb::connect::ConnectorError;
 use crate::config::{Config, ConfigErrors, Loaded, resolve_data_dir};
 use crate::state::redis::RedisState;
 use crate::state::sqlite::SqliteState;
@@ -91,6 +92,6 @@ pub async fn open_state(config: &Config, connections: usize) -> Result<Arc<dyn L
 }
 
 /// The client that calls the servers, with as many pools of connections as threads will use it.
-pub fn bbb_client(config: &Config, slots: usize) -> Result<Arc<BbbClient>, ClientSetupError> {
+pub fn bbb_client(config: &Config, slots: usize) -> Result<Arc<BbbClient>, ConnectorError> {
     BbbClient::new(config.backend.clone(), config.secrets.signing, slots).map(Arc::new)
 }

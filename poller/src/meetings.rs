@@ -64,7 +64,10 @@ impl Poller {
     ) -> Result<(), StateError> {
         let params = Params::from([("meetingID", meeting.id.as_str())]);
         match self.client.get(poll_target(server), "getMeetingInfo", &params).await {
-            Ok(_) => self.state.renew_meetings(&[meeting.id.clone()], self.config.meetings.ttl).await,
+            Ok(_) => {
+                let alive = std::slice::from_ref(&meeting.id);
+                self.state.renew_meetings(alive, self.config.meetings.ttl).await
+            }
             Err(CallError::Failed(error)) if error.key == "notFound" => {
                 let only = ForgetIf { on_server: Some(&server.id), not_placed_since: Some(began) };
                 if self.state.forget_meeting(&meeting.id, only).await? {

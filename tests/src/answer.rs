@@ -70,7 +70,6 @@ impl Answer {
     }
 
     /// The redirect's target.
-    #[must_use]
     #[track_caller]
     pub fn location(&self) -> &str {
         assert_eq!(self.status, 302, "{self:?}");
@@ -105,7 +104,9 @@ pub fn texts(xml: &str, name: &str) -> Vec<String> {
 fn plain(text: &str) -> String {
     match text.trim().strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>")) {
         Some(literal) => literal.to_owned(),
-        None => quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned),
+        None => {
+            quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
+        }
     }
 }
 

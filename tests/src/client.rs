@@ -116,9 +116,10 @@ pub async fn answer(request: RequestBuilder) -> Answer {
 ///
 /// There is no whole answer.
 pub async fn try_answer(request: RequestBuilder) -> reqwest::Result<Answer> {
-    let response = request.send().await?;
+    // A URL may be very long here.
+    let response = request.send().await.map_err(reqwest::Error::without_url)?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Ok(Answer { status, headers, body: response.text().await? })
+    Ok(Answer { status, headers, body: response.text().await.map_err(reqwest::Error::without_url)? })
 }
 
 /// The parameters as a query string.

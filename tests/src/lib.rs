@@ -5,6 +5,7 @@
 //! * [`binaries`], [`process`]: our binaries, started, watched and ended.
 //! * [`client`], [`signature`], [`answer`]: signed calls and what comes back, written apart from
 //!   `scalelite-core`; [`wire`]: bytes as they are, for what no client would send.
+//! * [`stub`]: a server that answers as a test says.
 //! * [`wait`]: waiting for a condition, never for a time.
 //!
 //! The tests are in `tests/tests`, one file per theme.
@@ -24,6 +25,7 @@ pub mod redis_server;
 pub mod signature;
 pub mod site;
 pub mod store;
+pub mod stub;
 pub mod wait;
 pub mod wire;
 

@@ -12,7 +12,7 @@ use crate::wait::eventually;
 /// Longer than any process of ours takes to start, even on a busy machine.
 pub const START_LIMIT: Duration = Duration::from_secs(20);
 /// How much of a log is shown when a test fails.
-const SHOWN: usize = 8000;
+const SHOWN: usize = 3000;
 
 /// Environment variables.
 pub type Env = Vec<(String, String)>;
@@ -39,7 +39,8 @@ impl Service {
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
-        let child = command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn();
+        let child =
+            command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn();
         let child = child.unwrap_or_else(|error| panic!("cannot start {binary}: {error}"));
         Self { name, child, log }
     }

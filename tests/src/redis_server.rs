@@ -37,7 +37,9 @@ impl RedisServer {
             .stdout(log)
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("these tests need redis-server (apt install redis-server): {error}"));
+            .unwrap_or_else(|error| {
+                panic!("these tests need redis-server (apt install redis-server): {error}")
+            });
         self.child = Some(child);
         eventually("redis-server answers", LIMIT, async || {
             let mut connection = self.connect().await?;

@@ -54,3 +54,9 @@ pub fn signed_path(hash: Hash, call: &str, query: &str, secret: &str) -> String 
     let separator = if query.is_empty() { "" } else { "&" };
     format!("/bigbluebutton/api/{call}?{query}{separator}checksum={checksum}")
 }
+
+/// A SHA-256 of any content, as a name for it.
+#[must_use]
+pub fn fingerprint(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
+}

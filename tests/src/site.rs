@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::path::Path;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use scalelite_core::pool::server::{AdminState, Server, ServerId, Usage};
 use scalelite_core::state::{LiveState, Meeting, NewServer, PollResult, ServerChange};
 use tempfile::TempDir;
 
+use crate::binaries;
 use crate::client::Client;
 use crate::process::{Env, Service, env};
 use crate::redis_server::RedisServer;
@@ -50,7 +51,8 @@ impl Site {
 
     /// A site with `servers` servers that are added and no more: disabled, and never polled.
     pub async fn start_unpolled(mode: Mode, servers: usize) -> Self {
-        let dir = tempfile::Builder::new().prefix("scalelite-system-").tempdir().expect("a temporary directory");
+        let dir =
+            tempfile::Builder::new().prefix("scalelite-system-").tempdir().expect("a temporary directory");
         let store = Store::start(mode, dir.path()).await;
         let sims = Fleet::start(servers, SimOptions::default()).await.expect("the simulated servers start");
         let mut common = env(&[
@@ -131,6 +133,18 @@ impl Site {
         Poller { service }
     }
 
+    /// Runs a task of the operator's tool, which must succeed; gives what it prints.
+    #[must_use]
+    pub fn task(&self, words: &[&str]) -> String {
+        let (name, path) = ("scalelite", binaries::path("scalelite"));
+        let output = Command::new(path).args(words).env_clear().envs(self.env(&[])).output();
+        let output = output.unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name} {words:?}: {told}{errors}");
+        told
+    }
+
     async fn add(&self, n: usize) {
         let sim = self.sim(n);
         let server = NewServer {
@@ -194,8 +208,11 @@ impl Site {
 
     /// The meeting, if it is known.
     pub async fn meeting(&self, meeting: &str) -> Option<Meeting> {
-        let found = self.state().locate_meeting(meeting, None).await.expect("the live state answers");
-        found.map(|located| located.meeting)
+        // A test that has just restarted Redis need not mind this state's own connection.
+        let found = eventually("the live state answers", Duration::from_secs(5), async || {
+            self.state().locate_meeting(meeting, None).await.ok()
+        });
+        found.await.map(|located| located.meeting)
     }
 
     /// Which servers have the meeting.
@@ -205,7 +222,6 @@ impl Site {
     }
 
     /// The only server that has the meeting.
-    #[must_use]
     #[track_caller]
     pub fn host(&self, meeting: &str) -> usize {
         let hosts = self.hosts(meeting);

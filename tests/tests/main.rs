@@ -6,4 +6,18 @@
     reason = "what goes wrong in a test is to end it, loudly"
 )]
 
+mod bad_input;
+mod calls;
+mod clients;
+mod failover;
+mod operators;
+mod original_records;
+mod parameters;
 mod placement;
+mod polls;
+mod processes;
+mod redis_outage;
+mod server_answers;
+mod signatures;
+mod slow_servers;
+mod tenants;

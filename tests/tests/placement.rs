@@ -33,30 +33,33 @@ async fn sixty_meetings_at_once_spread_evenly(mode: Mode) {
 }
 
 async fn one_meeting_asked_for_forty_times_at_once_with_passwords(mode: Mode) {
-    forty_creates_of_one(mode, &[("meetingID", "room"), ("attendeePW", "ap"), ("moderatorPW", "mp")]).await;
+    forty_creates_of_one(mode, &[("attendeePW", "ap"), ("moderatorPW", "mp")]).await;
 }
 
 async fn one_meeting_asked_for_forty_times_at_once_without_passwords(mode: Mode) {
-    forty_creates_of_one(mode, &[("meetingID", "room")]).await;
+    forty_creates_of_one(mode, &[]).await;
 }
 
 async fn forty_creates_of_one(mode: Mode, params: &[(&str, &str)]) {
     let site = Site::start(mode, 6).await;
     let apis = [site.api().await, site.api().await];
-    let answers = join_all((0..40).map(|n| apis[n % 2].call("create", params))).await;
     let told = |answer: &Answer| {
         answer.assert_success();
         ["meetingID", "internalMeetingID", "createTime", "attendeePW", "moderatorPW", "voiceBridge"]
             .map(|name| answer.text(name))
     };
-    let first = told(&answers[0]);
-    for answer in &answers {
-        assert_eq!(told(answer), first);
+    // Again and again: which of the forty comes to the server first is a matter of luck.
+    for n in 0..5 {
+        let room = format!("room {n}");
+        let params: Vec<_> = [("meetingID", room.as_str())].iter().chain(params).copied().collect();
+        let answers = join_all((0..40).map(|n| apis[n % 2].call("create", &params))).await;
+        let first = told(&answers[0]);
+        for answer in &answers {
+            assert_eq!(told(answer), first);
+        }
+        site.host(&room);
     }
-    let host = site.host("room");
-    let mut loads = vec![Some(0.0); 6];
-    loads[host] = Some(1.0);
-    assert_eq!(site.loads().await, loads);
+    assert_eq!(site.loads().await.into_iter().flatten().sum::<f64>(), 5.0, "each counts once");
 }
 
 async fn the_least_loaded_server_is_chosen(mode: Mode) {

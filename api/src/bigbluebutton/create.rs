@@ -51,14 +51,13 @@ pub(crate) async fn create(app: web::Data<App>, call: Call) -> Result<HttpRespon
             refused => return Err(refusal(&refused, &tags.text(), &failed).into()),
         };
         let on = &located.server;
-        if !new && on.state == AdminState::Cordoned && !std::mem::replace(&mut stale_checked, true) {
-            if !is_running(&app, &located).await {
-                tracing::info!(meeting = id, server = %on.id, "not running on its cordoned server any more: placed anew");
-                app.state
-                    .forget_meeting(id, ForgetIf { on_server: Some(&on.id), not_placed_since: None })
-                    .await?;
-                continue;
-            }
+        let check_stale =
+            !new && on.state == AdminState::Cordoned && !std::mem::replace(&mut stale_checked, true);
+        if check_stale && !is_running(&app, &located).await {
+            tracing::info!(meeting = id, server = %on.id, "no longer on its cordoned server: placed anew");
+            let only = ForgetIf { on_server: Some(&on.id), not_placed_since: None };
+            app.state.forget_meeting(id, only).await?;
+            continue;
         }
         match forward(&app, &call, &located, new).await {
             Ok(created) => {

@@ -18,6 +18,7 @@ pub(crate) mod join;
 mod parameters;
 pub(crate) mod recordings;
 pub(crate) mod stragglers;
+pub(crate) mod survey;
 pub(crate) mod top;
 
 /// The answer to whatever is not part of the API.

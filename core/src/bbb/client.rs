@@ -5,10 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::SecretString;
 
 use super::checksum::{Algorithm, signed_query};
+use super::connect::{Connector, ConnectorError, connector};
 use super::error::BbbError;
 use super::params::Params;
 use super::response::{self, AnswerError};
@@ -36,11 +41,17 @@ pub struct Target<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The server was not reached: it cannot have acted on the call.
-    #[error("the server was not reached: {0}")]
-    NotSent(#[source] reqwest::Error),
-    /// The request was (or may have been) sent, but no whole answer came in time.
-    #[error("no answer from the server: {0}")]
-    NoAnswer(#[source] reqwest::Error),
+    #[error("the server was not reached: {}", chain(.0))]
+    NotSent(#[source] legacy::Error),
+    /// The server's URL cannot be used.
+    #[error("the server's URL cannot be used: {0}")]
+    Url(#[from] http::Error),
+    /// The request was (or may have been) sent, but the connection broke before the whole answer came.
+    #[error("no answer from the server: {}", chain(.0.as_ref()))]
+    NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The request was (or may have been) sent, but the answer did not come in time.
+    #[error("no answer from the server within {0:?}")]
+    TimedOut(Duration),
     /// The answer is larger than [`MAX_ANSWER_BYTES`].
     #[error("the server's answer is larger than {MAX_ANSWER_BYTES} bytes")]
     TooLarge,
@@ -74,26 +85,19 @@ pub struct BbbClient {
 
 #[derive(Debug)]
 struct Slot {
-    online: reqwest::Client,
-    offline: reqwest::Client,
+    online: Client,
+    offline: Client,
 }
 
-/// The TLS library or the system's certificates cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be set up: {0}")]
-pub struct ClientSetupError(#[source] reqwest::Error);
+type Client = legacy::Client<Connector, Full<Bytes>>;
 
 impl BbbClient {
     /// A client that signs with `signing` and keeps `slots` (at least 1) pools of connections.
-    pub fn new(config: BackendConfig, signing: Algorithm, slots: usize) -> Result<Self, ClientSetupError> {
-        let slots = (0..slots.max(1))
-            .map(|_| {
-                // Made now, so that a mistake shows at the start and not on the first call.
-                let online = build(config.timeouts_for(true).connect)?;
-                let offline = build(config.timeouts_for(false).connect)?;
-                Ok(Slot { online, offline })
-            })
-            .collect::<Result<_, ClientSetupError>>()?;
+    pub fn new(config: BackendConfig, signing: Algorithm, slots: usize) -> Result<Self, ConnectorError> {
+        let online = connector(config.timeouts_for(true).connect)?;
+        let offline = connector(config.timeouts_for(false).connect)?;
+        let slot = || Slot { online: build(online.clone()), offline: build(offline.clone()) };
+        let slots = std::iter::repeat_with(slot).take(slots.max(1)).collect();
         Ok(Self { config, signing, slots })
     }
 
@@ -130,19 +134,17 @@ impl BbbClient {
         params: &Params,
         body: Option<(&str, Bytes)>,
     ) -> Result<Answer, CallError> {
-        let url = self.signed_url(target, call, params);
+        let request = request(self.signed_url(target, call, params), body)?;
         let timeouts = self.config.timeouts_for(target.online);
-        let client = self.client(target.online);
-        let request = match body {
-            Some((content_type, body)) => client.post(url).header(CONTENT_TYPE, content_type).body(body),
-            None => client.get(url),
+        let most = timeouts.connect + timeouts.response;
+        let exchange = async {
+            let response = self.client(target.online).request(request).await.map_err(sort_error)?;
+            read(response).await
         };
-        let response =
-            request.timeout(timeouts.connect + timeouts.response).send().await.map_err(sort_error)?;
-        read(response).await
+        tokio::time::timeout(most, exchange).await.unwrap_or(Err(CallError::TimedOut(most)))
     }
 
-    fn client(&self, online: bool) -> &reqwest::Client {
+    fn client(&self, online: bool) -> &Client {
         let slot = &self.slots[thread_number() % self.slots.len()];
         if online { &slot.online } else { &slot.offline }
     }
@@ -155,50 +157,62 @@ fn succeeded(answer: Answer) -> Result<Answer, CallError> {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Answer, CallError> {
+fn request(url: String, body: Option<(&str, Bytes)>) -> Result<Request<Full<Bytes>>, http::Error> {
+    const AGENT: HeaderValue = HeaderValue::from_static(concat!("scalelite/", env!("CARGO_PKG_VERSION")));
+    let request = Request::builder().uri(url).header(USER_AGENT, AGENT);
+    match body {
+        Some((content_type, body)) => {
+            request.method(Method::POST).header(CONTENT_TYPE, content_type).body(Full::new(body))
+        }
+        None => request.body(Full::default()),
+    }
+}
+
+async fn read(response: Response<hyper::body::Incoming>) -> Result<Answer, CallError> {
     let content_type = response.headers().get(CONTENT_TYPE).cloned();
-    let announced = response.content_length().and_then(|n| usize::try_from(n).ok());
+    let mut body = response.into_body();
+    let announced = http_body::Body::size_hint(&body).exact();
+    let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > MAX_ANSWER_BYTES) {
         return Err(CallError::TooLarge);
     }
-    let Some(first) = response.chunk().await.map_err(sort_error)? else {
-        return Ok(Answer { body: Bytes::new(), content_type });
-    };
-    if announced == Some(first.len()) {
-        return Ok(Answer { body: first, content_type });
-    }
-    let mut body = BytesMut::with_capacity(announced.unwrap_or(first.len() * 2));
-    body.extend_from_slice(&first);
-    while let Some(chunk) = response.chunk().await.map_err(sort_error)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame.map_err(|error| CallError::NoAnswer(error.into()))?.into_data() else {
+            continue;
+        };
+        if whole.is_empty() && announced == Some(chunk.len()) {
+            return Ok(Answer { body: chunk, content_type });
+        }
+        if whole.len() + chunk.len() > MAX_ANSWER_BYTES {
             return Err(CallError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        if whole.is_empty() {
+            whole.reserve(announced.unwrap_or(chunk.len() * 2));
+        }
+        whole.extend_from_slice(&chunk);
     }
-    Ok(Answer { body: body.freeze(), content_type })
+    Ok(Answer { body: whole.freeze(), content_type })
 }
 
-fn sort_error(error: reqwest::Error) -> CallError {
-    // The URL holds the checksum and users' names: it does not belong in logs.
-    let error = error.without_url();
-    if error.is_connect() || error.is_builder() {
-        CallError::NotSent(error)
-    } else {
-        CallError::NoAnswer(error)
-    }
+fn sort_error(error: legacy::Error) -> CallError {
+    if error.is_connect() { CallError::NotSent(error) } else { CallError::NoAnswer(error.into()) }
 }
 
-fn build(connect_timeout: Duration) -> Result<reqwest::Client, ClientSetupError> {
-    reqwest::Client::builder()
-        .user_agent(concat!("scalelite/", env!("CARGO_PKG_VERSION")))
-        .http1_only()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(connect_timeout)
+/// An error and what caused it, in one line: the libraries' outermost texts say little.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+fn build(connector: Connector) -> Client {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(MAX_IDLE_PER_SERVER)
-        .tcp_nodelay(true)
-        .build()
-        .map_err(ClientSetupError)
+        .build(connector)
 }
 
 /// A small number of its own for each thread, in the order in which they first ask.

@@ -3,11 +3,9 @@
 
 use std::ops::Range;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
 use super::error::BbbError;
-use super::response::{AnswerError, resolve};
+use super::markup::{Markup, Scanner, unescape};
+use super::response::AnswerError;
 
 /// A meeting in a `getMeetings` answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,51 +30,28 @@ pub struct ListedMeeting {
     pub tenant_id: String,
 }
 
-/// Elements nested deeper than this are no answer of a BigBlueButton server.
-const MAX_DEPTH: usize = 64;
-
 /// The meetings of a `getMeetings` answer, or the server's own error.
 pub fn list(xml: &[u8]) -> Result<Result<Vec<ListedMeeting>, BbbError>, AnswerError> {
-    let mut scan = Scan::default();
-    let text = std::str::from_utf8(xml).map_err(|e| AnswerError::NotXml(e.to_string()))?;
-    let mut reader = Reader::from_str(text);
-    let not_xml = |e: &dyn std::fmt::Display| AnswerError::NotXml(e.to_string());
-    loop {
-        let before = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-        let event = reader.read_event().map_err(|e| not_xml(&e))?;
-        let after = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-        match event {
-            Event::Start(start) => scan.open(&start, before)?,
-            Event::Empty(_) if scan.depth == 0 => return Err(AnswerError::NoReturncode),
-            Event::End(_) => scan.close(after),
-            Event::Text(text) => {
-                if scan.depth == 0 && !text.trim_ascii().is_empty() {
-                    return Err(not_xml(&"text outside the root element"));
-                }
-                if scan.reading.is_some() {
-                    scan.text.push_str(&text);
-                }
+    let mut scanner = Scanner::of(xml)?;
+    let mut listing = Listing::default();
+    while let Some(piece) = scanner.next()? {
+        if listing.reading.is_some() {
+            unescape(piece.text, &mut listing.text)?;
+        }
+        match piece.markup {
+            Markup::Open(name) => listing.open(name, scanner.depth(), piece.start)?,
+            Markup::Close => listing.close(scanner.depth(), piece.end),
+            Markup::Empty(name) if scanner.depth() == 0 && name != "response" => {
+                return Err(AnswerError::NoReturncode);
             }
-            Event::CData(data) if scan.reading.is_some() => {
-                scan.text.push_str(&data);
-            }
-            Event::GeneralRef(reference) => {
-                let resolved =
-                    resolve(&reference).ok_or_else(|| not_xml(&format!("unknown entity {}", &*reference)))?;
-                if scan.reading.is_some() {
-                    scan.text.push_str(&resolved);
-                }
-            }
-            Event::DocType(_) => return Err(not_xml(&"a document type is not allowed")),
-            Event::Eof if scan.depth > 0 => return Err(not_xml(&"it ends too early")),
-            Event::Eof => break,
-            _ => {}
+            Markup::Literal(text) if listing.reading.is_some() => listing.text.push_str(text),
+            Markup::Empty(_) | Markup::Literal(_) | Markup::Aside => {}
         }
     }
-    match scan.returncode.as_deref().map(str::trim) {
+    match listing.returncode.as_deref().map(str::trim) {
         None => Err(AnswerError::NoReturncode),
-        Some("SUCCESS") => Ok(Ok(scan.meetings)),
-        Some(_) => Ok(Err(BbbError { key: scan.key.into(), message: scan.message.into() })),
+        Some("SUCCESS") => Ok(Ok(listing.meetings)),
+        Some(_) => Ok(Err(BbbError { key: listing.key.into(), message: listing.message.into() })),
     }
 }
 
@@ -97,9 +72,7 @@ enum Field {
 }
 
 #[derive(Default)]
-struct Scan {
-    depth: usize,
-    rooted: bool,
+struct Listing {
     in_meetings: bool,
     in_metadata: bool,
     meeting: Option<ListedMeeting>,
@@ -111,14 +84,10 @@ struct Scan {
     meetings: Vec<ListedMeeting>,
 }
 
-impl Scan {
-    fn open(&mut self, start: &BytesStart<'_>, at: usize) -> Result<(), AnswerError> {
-        self.depth += 1;
-        let name = start.local_name();
-        let name = name.as_ref();
-        match self.depth {
-            1 if self.rooted || name != "response" => return Err(AnswerError::NoReturncode),
-            1 => self.rooted = true,
+impl Listing {
+    fn open(&mut self, name: &str, depth: usize, at: usize) -> Result<(), AnswerError> {
+        match depth {
+            1 if name != "response" => return Err(AnswerError::NoReturncode),
             2 if name == "meetings" => self.in_meetings = true,
             2 => self.read(match name {
                 "returncode" => Field::Returncode,
@@ -144,7 +113,6 @@ impl Scan {
                 _ => return Ok(()),
             }),
             5 if self.in_metadata && name == "tenant-id" => self.read(Field::Tenant),
-            MAX_DEPTH.. => return Err(AnswerError::NotXml(format!("nested deeper than {MAX_DEPTH}"))),
             _ => {}
         }
         Ok(())
@@ -155,12 +123,11 @@ impl Scan {
         self.text.clear();
     }
 
-    fn close(&mut self, after: usize) {
-        self.depth -= 1;
+    fn close(&mut self, depth: usize, after: usize) {
         if let Some(field) = self.reading.take() {
             self.take(field);
         }
-        match self.depth {
+        match depth {
             1 => self.in_meetings = false,
             2 => {
                 if let Some(mut meeting) = self.meeting.take() {

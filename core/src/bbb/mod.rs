@@ -2,7 +2,9 @@
 
 pub mod checksum;
 pub mod client;
+pub mod connect;
 pub mod error;
+mod markup;
 pub mod meetings;
 pub mod params;
 pub mod response;

@@ -29,20 +29,21 @@ impl Params {
         let mut params = Self::default();
         for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            params.push(decode(name)?, decode(value)?)?;
+            params.push(&decode(name)?, decode(value)?)?;
         }
         Ok(params)
     }
 
     /// Adds a parameter of a request, replacing an earlier value of the name.
-    pub fn push(&mut self, name: Cow<'_, str>, value: Cow<'_, str>) -> Result<(), ParamsError> {
+    pub fn push<'v>(&mut self, name: &str, value: impl Into<Cow<'v, str>>) -> Result<(), ParamsError> {
+        let value = value.into();
         if name.contains('\0') || value.contains('\0') {
             return Err(ParamsError::Encoding);
         }
         if self.0.len() >= MAX_PARAMS {
             return Err(ParamsError::TooMany);
         }
-        self.set(&name, value);
+        self.set(name, value);
         Ok(())
     }
 

@@ -1,10 +1,9 @@
 //! Reading a server's answer: bounded, streaming, no entity expansion (CONTRACT §2).
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use std::borrow::Cow;
 
 use super::error::BbbError;
+use super::markup::{Markup, Scanner, unescape};
 
 /// An answer that is not a BigBlueButton response.
 #[derive(Debug, thiserror::Error)]
@@ -17,75 +16,37 @@ pub enum AnswerError {
     NoReturncode,
 }
 
-/// Elements nested deeper than this are no answer of a BigBlueButton server.
-const MAX_DEPTH: usize = 64;
-
 /// The texts of the elements directly below `response` that are asked for.
 ///
 /// The whole document is read, so that what is passed on is known to be well-formed. A document type
 /// is refused: it could define entities for whoever reads the answer next.
 pub fn top_level<const N: usize>(xml: &[u8], wanted: [&str; N]) -> Result<[Option<String>; N], AnswerError> {
-    let not_xml = |reason: String| AnswerError::NotXml(reason);
-    let text = std::str::from_utf8(xml).map_err(|e| not_xml(e.to_string()))?;
-    let mut reader = Reader::from_str(text);
+    let mut scanner = Scanner::of(xml)?;
     let mut found: [Option<String>; N] = [const { None }; N];
-    let mut depth = 0_usize;
     let mut current: Option<usize> = None;
-    let mut roots = 0_usize;
-    loop {
-        match reader.read_event().map_err(|e| not_xml(e.to_string()))? {
-            Event::Start(start) => {
-                depth += 1;
-                match depth {
-                    1 if roots > 0 || start.local_name().as_ref() != "response" => {
-                        return Err(AnswerError::NoReturncode);
-                    }
-                    1 => roots += 1,
-                    2 => {
-                        let name = start.local_name();
-                        current = wanted.iter().position(|wanted| *wanted == name.as_ref());
-                        if let Some(index) = current {
-                            found[index].get_or_insert_default();
-                        }
-                    }
-                    MAX_DEPTH.. => return Err(not_xml(format!("nested deeper than {MAX_DEPTH}"))),
-                    _ => {}
+    let mut rooted = false;
+    while let Some(piece) = scanner.next()? {
+        let text = current.and_then(|index| found[index].as_mut());
+        if let Some(text) = text {
+            unescape(piece.text, text)?;
+            if let Markup::Literal(literal) = piece.markup {
+                text.push_str(literal);
+            }
+        }
+        match (piece.markup, scanner.depth()) {
+            (Markup::Open("response"), 1) => rooted = true,
+            (Markup::Open(_), 1) | (Markup::Empty(_), 0) => return Err(AnswerError::NoReturncode),
+            (Markup::Open(name), 2) => {
+                current = wanted.iter().position(|wanted| *wanted == name);
+                if let Some(index) = current {
+                    found[index].get_or_insert_default();
                 }
             }
-            Event::End(_) => {
-                depth -= 1;
-                if depth <= 1 {
-                    current = None;
-                }
-            }
-            Event::Text(text) if depth == 2 => {
-                if let Some(slot) = current.and_then(|index| found[index].as_mut()) {
-                    slot.push_str(&text);
-                }
-            }
-            Event::CData(data) if depth == 2 => {
-                if let Some(slot) = current.and_then(|index| found[index].as_mut()) {
-                    slot.push_str(&data);
-                }
-            }
-            Event::GeneralRef(reference) if depth == 2 => {
-                if let Some(slot) = current.and_then(|index| found[index].as_mut()) {
-                    slot.push_str(
-                        &resolve(&reference)
-                            .ok_or_else(|| not_xml(format!("unknown entity {}", &*reference)))?,
-                    );
-                }
-            }
-            Event::Text(text) if depth == 0 && !text.trim_ascii().is_empty() => {
-                return Err(not_xml("text outside the root element".to_owned()));
-            }
-            Event::DocType(_) => return Err(not_xml("a document type is not allowed".to_owned())),
-            Event::Eof if depth > 0 => return Err(not_xml("it ends too early".to_owned())),
-            Event::Eof => break,
+            (Markup::Close, ..=1) => current = None,
             _ => {}
         }
     }
-    if roots == 0 { Err(AnswerError::NoReturncode) } else { Ok(found) }
+    if rooted { Ok(found) } else { Err(AnswerError::NoReturncode) }
 }
 
 /// One of XML's five own entities, or a character reference.

@@ -14,6 +14,7 @@ pub(crate) fn process(test: &str, subject: &str) -> Command {
 }
 
 /// What this process shall work on.
+#[expect(clippy::disallowed_methods, reason = "no configuration: one test tells another")]
 pub(crate) fn subject() -> Option<String> {
     std::env::var(SUBJECT).ok()
 }

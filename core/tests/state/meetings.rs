@@ -48,6 +48,7 @@ pub(crate) async fn a_join_counts_on_an_available_server_only(store: &Store) {
     set_state(state, "s", AdminState::Disabled).await;
     assert_eq!(join().await.server.state, AdminState::Disabled);
     set_state(state, "s", AdminState::Enabled).await;
+    assert!(join().await.server.online, "but its load is not known before the next poll");
     given::lost(state, "s").await;
     assert!(!join().await.server.online);
     assert_eq!(load(state, "s").await, None);

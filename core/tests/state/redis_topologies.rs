@@ -130,7 +130,7 @@ async fn watch(sentinel: &RedisServer, commands: &[&str]) {
     let mut raw = sentinel.connection().await;
     for command in commands {
         redis::cmd("SENTINEL")
-            .arg(&command.split(' ').collect::<Vec<_>>())
+            .arg(command.split(' ').collect::<Vec<_>>())
             .exec_async(&mut raw)
             .await
             .unwrap();

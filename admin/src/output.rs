@@ -1,0 +1,122 @@
+//! What the tasks print on standard output: lines, a table or JSON. Logs and errors go elsewhere, to
+//! standard error.
+
+use std::fmt::Display;
+use std::io::{self, BufRead, ErrorKind, StdoutLock, Write};
+
+use comfy_table::{Cell, CellAlignment, Table, presets};
+use serde::Serialize;
+
+/// Standard output, locked for one task. Once its reader has gone away, the rest is dropped: a task goes on
+/// with what it has to do.
+#[derive(Debug)]
+pub(crate) struct Output {
+    writer: StdoutLock<'static>,
+    unread: bool,
+}
+
+impl Output {
+    /// The process's standard output.
+    pub(crate) fn stdout() -> Self {
+        Self { writer: io::stdout().lock(), unread: false }
+    }
+
+    /// Prints a line; white space within it stays as it is.
+    pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
+        self.attempt(|writer| writeln!(writer, "{text}"))
+    }
+
+    /// Prints an array of objects.
+    pub(crate) fn json<T: Serialize>(&mut self, objects: &[T]) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(objects)?;
+        self.line(text)
+    }
+
+    /// Hands over what is still held back.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.attempt(Write::flush)
+    }
+
+    fn attempt(&mut self, write: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<()>) -> io::Result<()> {
+        if self.unread {
+            return Ok(());
+        }
+        match write(&mut self.writer) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.unread = true;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Reads a line from standard input: whether it is `yes`. The end of the input is a no.
+    pub(crate) fn confirmed(&mut self) -> io::Result<bool> {
+        self.flush()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(answer.trim_end_matches(['\r', '\n']).eq_ignore_ascii_case("yes"))
+    }
+}
+
+/// Prints a line on standard error. If nobody reads it, there is nobody to tell.
+pub(crate) fn complain(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// How the cells of a column are aligned; its heading is always in the middle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+/// A table without lines, a space on either side of each cell.
+pub(crate) fn table(columns: &[(&str, Align)], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let heading = |(name, _): &(&str, Align)| Cell::new(name).set_alignment(CellAlignment::Center);
+    table.set_header(columns.iter().map(heading));
+    for row in rows {
+        table.add_row(row.into_iter().zip(columns).map(|(text, (_, align))| {
+            let align = match align {
+                Align::Left => CellAlignment::Left,
+                Align::Right => CellAlignment::Right,
+            };
+            Cell::new(text).set_alignment(align)
+        }));
+    }
+    table.to_string()
+}
+
+/// A number as Ruby prints a decimal: always with a point, never with an exponent.
+pub(crate) fn decimal(number: f64) -> String {
+    if number.fract() == 0.0 { format!("{number:.1}") } else { number.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_have_a_point() {
+        for (number, text) in [
+            (1.0, "1.0"),
+            (0.5, "0.5"),
+            (21.0, "21.0"),
+            (2.25, "2.25"),
+            (1e18, "1000000000000000000.0"),
+            (0.0, "0.0"),
+        ] {
+            assert_eq!(decimal(number), text);
+        }
+    }
+
+    #[test]
+    fn tables_have_no_lines() {
+        let rows =
+            [vec!["bbb1.example.com".to_owned(), "25.0".to_owned()], vec!["b".to_owned(), String::new()]];
+        let table = table(&[("HOSTNAME", Align::Left), ("LOAD", Align::Right)], rows);
+        assert_eq!(table, "     HOSTNAME      LOAD \n bbb1.example.com  25.0 \n b                      ");
+    }
+}

@@ -1,0 +1,130 @@
+//! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
+
+mod api_url;
+mod ending;
+mod error;
+mod liveness;
+mod meeting_info;
+mod meetings;
+mod multiplier;
+mod poll;
+mod servers;
+mod servers_clear;
+mod servers_file;
+mod servers_meetings;
+mod servers_sync;
+mod status;
+mod sync_file;
+mod sync_plan;
+mod views;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use scalelite_core::bbb::client::{BbbClient, Target};
+use scalelite_core::config::Config;
+use scalelite_core::pool::server::{Route, Server, ServerId};
+use scalelite_core::startup;
+use scalelite_core::state::LiveState;
+
+use crate::cli::Task;
+use crate::environment::{self, Adjustments};
+use crate::output::{Output, complain};
+use error::TaskError;
+
+/// What every task works with.
+pub(crate) struct Context {
+    config: Arc<Config>,
+    state: Arc<dyn LiveState>,
+    client: Arc<BbbClient>,
+    out: Output,
+}
+
+impl Context {
+    async fn open(config: Config) -> Result<Self, TaskError> {
+        let state = startup::open_state(&config, 1).await?;
+        let client = startup::bbb_client(&config, 1)?;
+        Ok(Self { config: Arc::new(config), state, client, out: Output::stdout() })
+    }
+
+    /// The server of that ID, or the error that there is none.
+    async fn server(&self, id: &str) -> Result<Server, TaskError> {
+        let found = self.state.server(&ServerId::from(id)).await?;
+        found.ok_or_else(|| TaskError::NoServer(id.to_owned()))
+    }
+}
+
+/// Where a call to a server goes.
+fn target(server: &Route) -> Target<'_> {
+    Target { url: &server.url, secret: &server.secret, online: server.online }
+}
+
+/// The IDs of a list separated by `:`.
+fn ids(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.unwrap_or_default().split(':').filter(|id| !id.is_empty())
+}
+
+/// Runs one task to its end; tells what went wrong on standard error.
+pub(crate) fn start(task: &Task) -> ExitCode {
+    if *task == Task::Liveness {
+        return finish(liveness::answer(&mut Output::stdout()));
+    }
+    // A poller that runs on is a service, and logs like one.
+    let adjustments = match task {
+        Task::Poll(_) => Adjustments::default(),
+        _ => Adjustments::quiet(),
+    };
+    let config = match environment::load(&adjustments) {
+        Ok(loaded) => startup::begin(loaded),
+        Err(errors) => return startup::bad_configuration(&errors),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return finish(Err(error.into())),
+    };
+    finish(runtime.block_on(async {
+        let mut context = Context::open(config).await?;
+        run(task, &mut context).await?;
+        Ok(context.out.flush()?)
+    }))
+}
+
+fn finish(result: Result<(), TaskError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(format_args!("{error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
+    match task {
+        Task::Servers(listing) => servers::list(context, listing.json).await,
+        Task::ServersAdd(server) => servers::add(context, server).await,
+        Task::ServersUpdate(server) => servers::update(context, server).await,
+        Task::ServersRemove(server) => servers::remove(context, &server.id).await,
+        Task::ServersEnable(server) => servers::enable(context, &server.id).await,
+        Task::ServersCordon(server) => servers::cordon(context, &server.id).await,
+        Task::ServersDisable(server) => servers_clear::disable(context, server).await,
+        Task::ServersPanic(server) => servers_clear::panic(context, server).await,
+        Task::ServersLoadMultiplier(server) => servers::set_load_multiplier(context, server).await,
+        Task::ServersTag(server) => servers::set_tag(context, server).await,
+        Task::ServersAddAll(file) => servers_file::add_all(context, &file.path).await,
+        Task::ServersSync(sync) => servers_sync::sync(context, sync).await,
+        Task::ServersYaml(dump) => servers_file::dump(context, dump.verbose()).await,
+        Task::ServersMeetingList(listing) => servers_meetings::list(context, listing).await,
+        Task::Status(listing) => status::show(context, listing.json).await,
+        Task::Meetings(listing) => meetings::list(context, listing).await,
+        Task::MeetingsEnd(end) => meetings::end(context, end).await,
+        Task::MeetingsInfo(meeting) => meeting_info::show(context, meeting).await,
+        Task::Poll(poll) => poll::forever(context, poll).await,
+        Task::PollAll => Ok(poll::once(context).poll_all().await?),
+        Task::PollServers => Ok(poll::once(context).poll_servers().await?),
+        Task::PollMeetings => Ok(poll::once(context).poll_meetings().await?),
+        Task::PollVersions => Ok(poll::once(context).poll_versions().await?),
+        // They need no live state, or make their own.
+        Task::Liveness | Task::Up(_) => Ok(()),
+    }
+}

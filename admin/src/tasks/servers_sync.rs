@@ -1,0 +1,96 @@
+//! `servers:sync`: makes the servers what a file says.
+
+use futures_util::StreamExt;
+use scalelite_core::pool::server::{AdminState, Route, ServerId};
+use scalelite_core::state::{ForgetIf, Meeting};
+
+use super::ending::end_all;
+use super::servers::to_state;
+use super::servers_file::read;
+use super::sync_file::{Mode, SyncError, parse};
+use super::sync_plan::{Step, plan};
+use super::{Context, TaskError};
+use crate::cli::{SyncServers, given};
+use crate::output::complain;
+
+/// `servers:sync`
+pub(super) async fn sync(context: &mut Context, arguments: &SyncServers) -> Result<(), TaskError> {
+    let path = given(arguments.path.as_ref()).ok_or(SyncError::NoPath)?;
+    let mode = Mode::parse(arguments.mode())?;
+    let desired = parse(&read(path).await.map_err(SyncError::File)?)?;
+    let servers = context.state.servers().await?;
+    let mut meetings = context.state.meetings().await?;
+    meetings.sort_by(|a, b| a.id.cmp(&b.id));
+    for step in plan(&desired, &servers, &meetings, mode) {
+        if arguments.dry_run() {
+            tell(context, &step)?;
+        } else {
+            take(context, step, mode).await?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(context: &mut Context, step: &Step) -> Result<(), TaskError> {
+    for line in step.lines() {
+        context.out.line(line)?;
+    }
+    Ok(())
+}
+
+async fn take(context: &mut Context, step: Step, mode: Mode) -> Result<(), TaskError> {
+    match &step {
+        Step::Create(server) => {
+            raced(context.state.add_server(server).await?, &server.id)?;
+        }
+        Step::Change { id, change, .. } => {
+            raced(context.state.change_server(id, change).await?, id)?;
+        }
+        Step::Keep(_) => {}
+        Step::Drain(id) => cordon(context, id).await?,
+        Step::Empty { server, meetings } => {
+            // This takes a while: what is going on is told first.
+            tell(context, &step)?;
+            return empty(context, server, meetings).await;
+        }
+        Step::Remove { id, in_use } => {
+            if *in_use {
+                cordon(context, id).await?;
+            }
+            if has_meetings(context, id).await? {
+                // It came after the look at the servers.
+                return match mode {
+                    Mode::Force => Err(SyncError::NotEmpty(id.to_string()).into()),
+                    _ => tell(context, &Step::Drain(id.clone())),
+                };
+            }
+            raced(context.state.remove_server(id).await?, id)?;
+        }
+    }
+    tell(context, &step)
+}
+
+fn raced(done: bool, id: &ServerId) -> Result<(), SyncError> {
+    if done { Ok(()) } else { Err(SyncError::Raced(id.to_string())) }
+}
+
+async fn cordon(context: &Context, id: &ServerId) -> Result<(), TaskError> {
+    Ok(raced(context.state.change_server(id, &to_state(AdminState::Cordoned)).await?, id)?)
+}
+
+async fn has_meetings(context: &Context, id: &ServerId) -> Result<bool, TaskError> {
+    Ok(context.state.meetings().await?.iter().any(|meeting| meeting.server_id == *id))
+}
+
+/// Ends the meetings, then forgets them. One that cannot be ended may be over already.
+async fn empty(context: &Context, server: &Route, meetings: &[Meeting]) -> Result<(), TaskError> {
+    let mut ends = std::pin::pin!(end_all(&context.client, meetings.iter().map(|meeting| (server, meeting))));
+    while let Some((meeting, result)) = ends.next().await {
+        if let Err(error) = result {
+            complain(format_args!("[{}] Failed to end meeting id={}: {error}", server.id, meeting.id));
+        }
+        let only = ForgetIf { on_server: Some(&server.id), not_placed_since: None };
+        context.state.forget_meeting(&meeting.id, only).await?;
+    }
+    Ok(())
+}

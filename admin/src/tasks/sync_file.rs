@@ -1,0 +1,238 @@
+//! What a file for `servers:sync` says, checked completely before anything is done. Pure.
+
+use secrecy::SecretString;
+use yaml_serde::{Mapping, Value};
+
+use super::servers_file::{FileError, scalar};
+use super::{api_url, multiplier};
+
+/// Parameters that describe a server.
+const PARAMETERS: [&str; 5] = ["url", "secret", "enabled", "load_multiplier", "tag"];
+/// Parameters that `servers:yaml[true]` adds and that say nothing here.
+const IGNORED: [&str; 4] = ["load", "state", "bbb_version", "online"];
+
+/// What becomes of servers that the file does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// They stay.
+    Keep,
+    /// The empty ones are removed, the others cordoned.
+    Cordon,
+    /// Their meetings are ended, then they are removed.
+    Force,
+}
+
+impl Mode {
+    /// Reads a mode; none is `cordon`.
+    pub(super) fn parse(text: Option<&str>) -> Result<Self, SyncError> {
+        match text {
+            Some("keep") => Ok(Self::Keep),
+            Some("cordon") | None => Ok(Self::Cordon),
+            Some("force") => Ok(Self::Force),
+            Some(other) => Err(SyncError::Mode(other.to_owned())),
+        }
+    }
+}
+
+/// A server as the file wants it.
+#[derive(Debug, Clone)]
+pub(super) struct Desired {
+    pub(super) id: String,
+    pub(super) url: String,
+    pub(super) secret: SecretString,
+    pub(super) enabled: bool,
+    pub(super) load_multiplier: f64,
+    pub(super) tag: Option<String>,
+}
+
+/// Why servers cannot be made what the file says.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SyncError {
+    /// No file was given.
+    #[error("Missing 'path' parameter")]
+    NoPath,
+    /// The file cannot be read or is not YAML.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Not a mapping.
+    #[error("Invalid YAML document")]
+    Document,
+    /// `servers` is not a mapping.
+    #[error("Servers parameter not a hash")]
+    Servers,
+    /// A mode that there is not.
+    #[error("Unknown sync mode '{0}' (choose: keep cordon force)")]
+    Mode(String),
+    /// An ID with other characters than letters, digits, `.`, `-` and `_`.
+    #[error("Server id={0} contains invalid characters")]
+    Id(String),
+    /// A server without a secret.
+    #[error("Server id={0} has no secret")]
+    Secret(String),
+    /// Parameters that there are not.
+    #[error("Server id={id} has bad parameters: {names:?}")]
+    Parameters {
+        /// The server.
+        id: String,
+        /// The parameters.
+        names: Vec<String>,
+    },
+    /// A value that cannot be used.
+    #[error("Server id={id} has invalid {name}={value}")]
+    Value {
+        /// The server.
+        id: String,
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// A meeting came to a server while it was being emptied.
+    #[error("[{0}] Server still not empty!")]
+    NotEmpty(String),
+    /// The ID was taken between the look at the servers and the change.
+    #[error("[{0}] Server was added or removed by someone else meanwhile: run the task again")]
+    Raced(String),
+}
+
+/// Reads the whole file.
+pub(super) fn parse(text: &str) -> Result<Vec<Desired>, SyncError> {
+    let document: Value = yaml_serde::from_str(text).map_err(FileError::Yaml)?;
+    let document = document.as_mapping().ok_or(SyncError::Document)?;
+    let servers = document.get("servers").and_then(Value::as_mapping).ok_or(SyncError::Servers)?;
+    servers.iter().map(|(id, parameters)| server(&shown(id), parameters)).collect()
+}
+
+fn server(id: &str, parameters: &Value) -> Result<Desired, SyncError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if id.is_empty() || !id.chars().all(plain) {
+        return Err(SyncError::Id(id.to_owned()));
+    }
+    let nothing = Mapping::new();
+    let parameters = parameters.as_mapping().unwrap_or(&nothing);
+    let get = |name: &str| parameters.get(name).filter(|value| !value.is_null());
+    let invalid = |name, value| SyncError::Value { id: id.to_owned(), name, value: shown(value) };
+    let Some(secret) = get("secret").filter(|secret| !shown(secret).trim().is_empty()) else {
+        return Err(SyncError::Secret(id.to_owned()));
+    };
+    // Its value is not shown: it may well be the secret.
+    let hidden = Value::from("*****");
+    let secret = scalar(secret).ok_or_else(|| invalid("secret", &hidden))?.into();
+    let names: Vec<String> = parameters.keys().map(shown).filter(|name| !is_known(name)).collect();
+    if !names.is_empty() {
+        return Err(SyncError::Parameters { id: id.to_owned(), names });
+    }
+    let load_multiplier = match get("load_multiplier") {
+        None => 1.0,
+        Some(value) => {
+            let number = scalar(value).and_then(|text| multiplier::parse(&text));
+            number.ok_or_else(|| invalid("load_multiplier", value))?
+        }
+    };
+    let url = match get("url") {
+        None => format!("https://{id}/bigbluebutton/api"),
+        Some(value) => {
+            scalar(value).filter(|url| api_url::parse(url).is_ok()).ok_or_else(|| invalid("url", value))?
+        }
+    };
+    let enabled = match get("enabled") {
+        None => true,
+        Some(value) => flag(value).ok_or_else(|| invalid("enabled", value))?,
+    };
+    let tag = match get("tag") {
+        None => None,
+        Some(value) => Some(scalar(value).ok_or_else(|| invalid("tag", value))?),
+    };
+    let tag = tag.filter(|tag| !tag.trim().is_empty());
+    Ok(Desired { id: id.to_owned(), url, secret, enabled, load_multiplier, tag })
+}
+
+fn is_known(name: &str) -> bool {
+    PARAMETERS.contains(&name) || IGNORED.contains(&name)
+}
+
+/// True and false, also in the words that older YAML had for them.
+fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(word) => match word.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "y" | "on" => Some(true),
+            "false" | "no" | "n" | "off" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn shown(value: &Value) -> String {
+    scalar(value).unwrap_or_else(|| match value {
+        Value::Null => String::new(),
+        Value::Bool(flag) => flag.to_string(),
+        _ => "(not a plain value)".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn defaults_and_all_parameters() {
+        let text = "
+servers:
+  bbb1.example.com:
+    secret: s1
+  b2:
+    secret: '2'
+    url: http://b2/bigbluebutton/api
+    enabled: no
+    load_multiplier: '5.0'
+    tag: x
+    state: enabled
+    online: true
+    load: -1.0
+    bbb_version: 3.0.1
+";
+        let servers = parse(text).unwrap();
+        let [first, second] = &servers[..] else { panic!("two servers: {servers:?}") };
+        assert_eq!(first.id, "bbb1.example.com");
+        assert_eq!(first.url, "https://bbb1.example.com/bigbluebutton/api");
+        assert_eq!((first.secret.expose_secret(), first.enabled, first.load_multiplier), ("s1", true, 1.0));
+        assert_eq!(first.tag, None);
+        assert_eq!(
+            (second.secret.expose_secret(), second.enabled, second.load_multiplier),
+            ("2", false, 5.0)
+        );
+        assert_eq!(second.tag.as_deref(), Some("x"));
+        assert!(parse("servers: {}").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_used() {
+        for (text, error) in [
+            ("[]", "Invalid YAML document"),
+            ("", "Invalid YAML document"),
+            ("a: 1", "Servers parameter not a hash"),
+            ("servers: [a]", "Servers parameter not a hash"),
+            ("servers: {'a b': {secret: s}}", "Server id=a b contains invalid characters"),
+            ("servers: {a: }", "Server id=a has no secret"),
+            ("servers: {a: {secret: ' '}}", "Server id=a has no secret"),
+            ("servers: {a: {secret: [s]}}", "Server id=a has invalid secret=*****"),
+            ("servers: {a: {secret: s, x: 1, y: 2}}", "Server id=a has bad parameters: [\"x\", \"y\"]"),
+            ("servers: {a: {secret: s, load_multiplier: 0}}", "Server id=a has invalid load_multiplier=0"),
+            ("servers: {a: {secret: s, url: ftp://a}}", "Server id=a has invalid url=ftp://a"),
+            ("servers: {a: {secret: s, url: a}}", "Server id=a has invalid url=a"),
+            ("servers: {a: {secret: s, enabled: maybe}}", "Server id=a has invalid enabled=maybe"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), error, "{text}");
+        }
+        assert!(parse("servers: {a: {secret: s}, a: {secret: t}}").is_err(), "the same ID twice");
+        assert_eq!(
+            Mode::parse(Some("x")).unwrap_err().to_string(),
+            "Unknown sync mode 'x' (choose: keep cordon force)"
+        );
+        assert_eq!(Mode::parse(None).unwrap(), Mode::Cordon);
+    }
+}

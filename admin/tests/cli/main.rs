@@ -1,0 +1,9 @@
+//! The binary `scalelite` itself, on an embedded live state of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on has failed.
+
+mod meetings;
+mod servers;
+mod site;
+mod spelling;
+mod sync;
+mod up;
