@@ -82,7 +82,6 @@ fn write(path: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-#[expect(clippy::disallowed_methods, reason = "runs before there is a runtime to block")]
 fn load(path: &Path) -> Result<Option<Kept>, SecretsError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

@@ -2,6 +2,11 @@
 //! only the ratios mean something. Run with `cargo run --release -p scalelite-bench` after
 //! `cargo build --release --workspace`; needs `redis-server`, `nginx` and `wrk`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measurement waits for processes and has nothing else to do"
+)]
+
 mod fixture;
 mod plan;
 mod process;

@@ -47,6 +47,21 @@ struct Subject<'a> {
     url: String,
 }
 
+/// A call, and what it is held against.
+struct Scenario<'a> {
+    what: &'static str,
+    path: String,
+    script: Option<PathBuf>,
+    references: Vec<Reference<'a>>,
+}
+
+struct Reference<'a> {
+    name: &'static str,
+    process: &'a Process,
+    url: String,
+    aim: f64,
+}
+
 fn measure(
     subject: &Subject<'_>,
     connections: usize,
@@ -101,42 +116,50 @@ async fn calls(
     let (nginx, nginx_url) = nginx(&fixture, &origin)?;
     let creates = create_script(&fixture)?;
     let join = "meetingID=bench&fullName=Bob+Bench&role=VIEWER";
-    let plan: [(&str, String, Option<PathBuf>, &[(&str, String, f64)]); 5] = [
-        ("top-level", "/bigbluebutton/api".to_owned(), None, &[("A", format!("{reference_url}/plain"), 0.9)]),
-        ("join", signed("join", join, SECRET), None, &[("B", format!("{reference_url}/redis"), 0.8)]),
-        (
+    let c = |call: &str, aim| Reference {
+        name: "C",
+        process: &reference,
+        url: format!("{reference_url}/proxy/{call}"),
+        aim,
+    };
+    let d = |call: &str| Reference {
+        name: "D",
+        process: &nginx,
+        url: format!("{nginx_url}{}", sim_path(call, about)),
+        aim: 0.5,
+    };
+    let own = |name, path: &str, aim| Reference {
+        name,
+        process: &reference,
+        url: format!("{reference_url}{path}"),
+        aim,
+    };
+    let scenario = |what, path, references| Scenario { what, path, script: None, references };
+    let plan = [
+        scenario("top-level", "/bigbluebutton/api".to_owned(), vec![own("A", "/plain", 0.9)]),
+        scenario("join", signed("join", join, SECRET), vec![own("B", "/redis", 0.8)]),
+        scenario(
             "isMeetingRunning",
             signed("isMeetingRunning", about, SECRET),
-            None,
-            &[
-                ("C", format!("{reference_url}/proxy/isMeetingRunning"), 0.8),
-                ("D", format!("{nginx_url}{}", sim_path("isMeetingRunning", about)), 0.5),
-            ],
+            vec![c("isMeetingRunning", 0.8), d("isMeetingRunning")],
         ),
-        (
+        scenario(
             "getMeetingInfo",
             signed("getMeetingInfo", about, SECRET),
-            None,
-            &[
-                ("C", format!("{reference_url}/proxy/getMeetingInfo"), 0.8),
-                ("D", format!("{nginx_url}{}", sim_path("getMeetingInfo", about)), 0.5),
-            ],
+            vec![c("getMeetingInfo", 0.8), d("getMeetingInfo")],
         ),
-        (
-            "create",
-            signed("create", create, SECRET),
-            Some(creates),
-            &[("C", format!("{reference_url}/proxy/create"), 0.6)],
-        ),
+        Scenario {
+            script: Some(creates),
+            ..scenario("create", signed("create", create, SECRET), vec![c("create", 0.6)])
+        },
     ];
-    for (what, path, script, references) in plan.iter().filter(|(what, ..)| wanted(what)) {
+    for Scenario { what, path, script, references } in plan.iter().filter(|scenario| wanted(scenario.what)) {
         for &connections in connections {
             let subject = Subject { process: &api, url: format!("{api_url}{path}") };
             let (measured, cpu) = measure(&subject, connections, seconds, script.as_deref())?;
             let mut verdicts = Vec::new();
             let mut reference_rows = Vec::new();
-            for (name, url, aim) in *references {
-                let process = if *name == "D" { &nginx } else { &reference };
+            for Reference { name, process, url, aim } in references {
                 let subject = Subject { process, url: url.clone() };
                 let (base, base_cpu) = measure(&subject, connections, seconds, None)?;
                 verdicts.push(Verdict::at_least(name, measured.per_second / base.per_second, *aim));
@@ -144,6 +167,7 @@ async fn calls(
                     what: format!("  {name}"),
                     connections: connections.to_string(),
                     measured: Some(base),
+                    // The workers of nginx are other processes than the one that is watched.
                     cpu_per_request: (*name != "D").then_some(base_cpu),
                     memory: String::new(),
                     verdicts: Vec::new(),

@@ -116,9 +116,11 @@ impl Site {
     /// Starts a front end with changes to its environment.
     pub async fn api_with(&self, changes: &[(&str, &str)]) -> Api {
         let mut service = Service::start("scalelite-api", &[], self.dir(), &self.env(changes));
-        let rest = service.logged("listening address=").await;
-        let address = rest.split_whitespace().next().expect("an address is logged");
-        Api { client: Client::new(address), service }
+        service.logged("listening").await;
+        // The rest of the line looks otherwise in JSON.
+        let rest = service.logged("http://").await;
+        let address = rest.split([' ', '"']).next().expect("an address is logged");
+        Api { client: Client::new(&format!("http://{address}")), service }
     }
 
     /// Starts a poller, of one second's interval.

@@ -10,6 +10,7 @@ mod bad_input;
 mod calls;
 mod clients;
 mod failover;
+mod logs;
 mod operators;
 mod original_records;
 mod parameters;

@@ -12,6 +12,7 @@ use scalelite_system_tests::wait::{becomes, eventually, within};
 in_both_modes!(
     get_meetings_does_not_wait_for_a_hanging_server,
     calls_to_other_servers_do_not_wait_for_a_hanging_server,
+    a_server_known_offline_gets_little_time,
     the_poll_of_other_servers_does_not_wait_for_a_hanging_server,
 );
 
@@ -86,6 +87,19 @@ async fn calls_to_other_servers_do_not_wait_for_a_hanging_server(mode: Mode) {
     let (answers, ()) = futures_util::join!(hanging, others);
     for answer in answers {
         answer.assert_failed("internalError", "Unable to access meeting on server.");
+    }
+}
+
+async fn a_server_known_offline_gets_little_time(mode: Mode) {
+    let site = Site::start(mode, 1).await;
+    let api = site.api().await;
+    api.call("create", &[("meetingID", "room")]).await.assert_success();
+    site.sim(0).set_fault(Fault::Hang);
+    site.set_offline(0).await;
+    // A tenth of 5 s and 10 s.
+    for call in ["getMeetingInfo", "create", "end"] {
+        let answer = within(call, PROMPT, api.call(call, &[("meetingID", "room")])).await;
+        assert_eq!(answer.text("messageKey"), "internalError", "{answer:?}");
     }
 }
 

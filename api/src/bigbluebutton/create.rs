@@ -1,5 +1,8 @@
 //! `create`: a meeting goes to its server, a new one to the least-loaded server (CONTRACT §3).
 
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
 use rand::distr::{Alphanumeric, SampleString};
@@ -7,6 +10,7 @@ use scalelite_core::bbb::client::{Answer, CallError};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
+use scalelite_core::pool::placement::TagRule;
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::pool::voice_bridge;
 use scalelite_core::state::{ForgetIf, Located, PlaceMeeting, Placement};
@@ -19,63 +23,113 @@ use crate::error::ApiError;
 
 /// How many servers one `create` may try.
 const TRIES: usize = 3;
+/// A `create` without a password waits for another one of the same meeting that is on its way: the first
+/// one carries the password that was made up for it, and must reach the server first.
+const PENDING_PATIENCE: Duration = Duration::from_secs(2);
+const PENDING_PAUSE: Duration = Duration::from_millis(20);
+const MADE_UP_PASSWORD_LENGTH: usize = 8;
 const NOT_CREATED: &str = "Unable to create meeting on server.";
 const NO_SERVER: &str = "Could not find any available servers.";
 
 /// Places the meeting and forwards the call; a server that was not reached is passed over.
 pub(crate) async fn create(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
-    let id = call.meeting_id()?;
-    let moderator_pw = match call.params.present("moderatorPW") {
-        Some(given) => given.to_owned(),
-        None => Alphanumeric.sample_string(&mut rand::rng(), 8),
-    };
-    let voice = &app.config.voice;
-    let requested = call.params.present("voiceBridge").filter(|_| voice.use_external);
-    let voice_bridges = voice_bridge::candidates(id, voice.len, requested);
-    let tags = parameters::wanted_tags(&call.params, &app.config.meetings, call.tenant.as_deref());
-    let mut failed: Vec<ServerId> = Vec::new();
-    let mut stale_checked = false;
-    loop {
-        let request = PlaceMeeting {
-            meeting_id: id,
-            tenant_id: call.tenant_id(),
-            moderator_pw: &moderator_pw,
-            voice_bridges: &voice_bridges,
-            tags: &tags,
-            ttl: app.config.meetings.ttl,
-            failed: &failed,
-        };
-        let (located, new) = match app.state.place_meeting(&request).await? {
-            Placement::Created(located) => (located, true),
-            Placement::Existing(located) => (located, false),
-            refused => return Err(refusal(&refused, &tags.text(), &failed).into()),
-        };
-        let on = &located.server;
-        let check_stale =
-            !new && on.state == AdminState::Cordoned && !std::mem::replace(&mut stale_checked, true);
-        if check_stale && !is_running(&app, &located).await {
-            tracing::info!(meeting = id, server = %on.id, "no longer on its cordoned server: placed anew");
-            let only = ForgetIf { on_server: Some(&on.id), not_placed_since: None };
-            app.state.forget_meeting(id, only).await?;
-            continue;
-        }
-        match forward(&app, &call, &located, new).await {
+    let mut creation = Creation::of(&app, &call)?;
+    let mut placed = creation.settle().await?;
+    for attempt in 1.. {
+        let (located, new) = &placed;
+        let (id, on, new) = (creation.id, &located.server.id, *new);
+        match forward(&app, &call, located, new).await {
             Ok(created) => {
-                tracing::info!(meeting = id, server = %on.id, new, "created");
+                tracing::info!(meeting = id, server = %on, new, "created");
                 confirm(&app, id);
                 return Ok(answer(created.body));
             }
-            Err(CallError::NotSent(error)) if new && failed.len() + 1 < TRIES => {
-                tracing::warn!(meeting = id, server = %on.id, %error, "not reached: trying the next best server");
-                failed.push(located.server.id);
+            Err(CallError::NotSent(error)) if attempt < TRIES => {
+                tracing::warn!(meeting = id, server = %on, %error, "not reached");
+                let on = on.clone();
+                if new {
+                    creation.failed.push(on.clone());
+                }
+                placed = creation.place().await?;
+                // A known meeting stays where it is; another call may just have moved it on.
+                if placed.0.server.id == on {
+                    return Err(ApiError::of_call(NOT_CREATED)(CallError::NotSent(error)));
+                }
             }
             Err(error) => {
                 if new && matches!(error, CallError::NotSent(_)) {
-                    app.state.release_meeting(id, &on.id).await?;
+                    app.state.release_meeting(id, on).await?;
                 }
                 return Err(ApiError::of_call(NOT_CREATED)(error));
             }
         }
+    }
+    Err(BbbError::internal(NOT_CREATED).into())
+}
+
+/// One `create` on its way to a server.
+struct Creation<'a> {
+    app: &'a App,
+    call: &'a Call,
+    id: &'a str,
+    moderator_pw: Cow<'a, str>,
+    voice_bridges: Vec<String>,
+    tags: TagRule,
+    failed: Vec<ServerId>,
+}
+
+impl<'a> Creation<'a> {
+    fn of(app: &'a App, call: &'a Call) -> Result<Self, ApiError> {
+        let id = call.meeting_id()?;
+        let voice = &app.config.voice;
+        let requested = call.params.present("voiceBridge").filter(|_| voice.use_external);
+        let made_up = || Cow::Owned(Alphanumeric.sample_string(&mut rand::rng(), MADE_UP_PASSWORD_LENGTH));
+        Ok(Self {
+            app,
+            call,
+            id,
+            moderator_pw: call.params.present("moderatorPW").map_or_else(made_up, Cow::Borrowed),
+            voice_bridges: voice_bridge::candidates(id, voice.len, requested),
+            tags: parameters::wanted_tags(&call.params, &app.config.meetings, call.tenant.as_deref()),
+            failed: Vec::new(),
+        })
+    }
+
+    /// The meeting's server, and whether the meeting is new there.
+    async fn place(&self) -> Result<(Located, bool), ApiError> {
+        let request = PlaceMeeting {
+            meeting_id: self.id,
+            tenant_id: self.call.tenant_id(),
+            moderator_pw: &self.moderator_pw,
+            voice_bridges: &self.voice_bridges,
+            tags: &self.tags,
+            ttl: self.app.config.meetings.ttl,
+            failed: &self.failed,
+        };
+        match self.app.state.place_meeting(&request).await? {
+            Placement::Created(located) => Ok((located, true)),
+            Placement::Existing(located) => Ok((located, false)),
+            refused => Err(refusal(&refused, &self.tags.text(), &self.failed).into()),
+        }
+    }
+
+    /// Places the meeting, minding two cases in which the first answer is not the last word.
+    async fn settle(&self) -> Result<(Located, bool), ApiError> {
+        let started = Instant::now();
+        let password_made_up = matches!(self.moderator_pw, Cow::Owned(_));
+        let (mut located, mut new) = self.place().await?;
+        while located.pending && password_made_up && started.elapsed() < PENDING_PATIENCE {
+            tokio::time::sleep(PENDING_PAUSE).await;
+            (located, new) = self.place().await?;
+        }
+        if new || located.server.state != AdminState::Cordoned || is_running(self.app, &located).await {
+            return Ok((located, new));
+        }
+        let on = &located.server.id;
+        tracing::info!(meeting = self.id, server = %on, "no longer on its cordoned server: placed anew");
+        let only = ForgetIf { on_server: Some(on), not_placed_since: None };
+        self.app.state.forget_meeting(self.id, only).await?;
+        self.place().await
     }
 }
 

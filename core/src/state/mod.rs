@@ -23,9 +23,6 @@ pub enum StateError {
     /// Redis is away, or refused a command.
     #[error("Redis: {0}")]
     Redis(#[from] ::redis::RedisError),
-    /// Redis did not answer in time.
-    #[error("Redis did not answer within {0:?}")]
-    RedisTimeout(Duration),
     /// The embedded database is away, or refused a statement.
     #[error("SQLite: {0}")]
     Sqlite(#[from] sqlx::Error),
@@ -64,7 +61,14 @@ pub struct Located {
     pub meeting: Meeting,
     /// Its server.
     pub server: Route,
+    /// Whether another call is the first to create it and has no answer yet. Only
+    /// [`LiveState::place_meeting`] tells.
+    pub pending: bool,
 }
+
+/// How long a `create` may be on its way to a server: until then, or until it is confirmed, no poll may
+/// conclude from the server's silence that the meeting is over.
+pub const CREATE_HOLD: Duration = Duration::from_secs(30);
 
 /// What a `create` wants (CONTRACT §3).
 #[derive(Debug, Clone)]
@@ -212,17 +216,11 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
 
     /// Notes that the meeting's server answered its `create`: from now on the server knows of it, and a
     /// poll that begins later and does not find it there may forget it.
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError> {
-        let _ = id;
-        Ok(())
-    }
+    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError>;
 
     /// Forgets a meeting that its server never got, and takes back the load that placing it added there.
     /// Does nothing if the meeting is bound to another server.
-    async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
-        let only = ForgetIf { on_server: Some(server_id), not_placed_since: None };
-        self.forget_meeting(id, only).await.map(drop)
-    }
+    async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError>;
 
     /// Lets the records of these meetings live for another `ttl`.
     async fn renew_meetings(&self, ids: &[String], ttl: Duration) -> Result<(), StateError>;

@@ -117,6 +117,11 @@ pub(crate) async fn not_forgotten_if_placed_since(store: &Store) {
     state.join_meeting("m", None).await.unwrap();
     state.renew_meetings(&["m".to_owned()], SECOND * 60).await.unwrap();
     let poll_began = later_than(state, state.now().await.unwrap()).await;
+    let held = state.forget_meeting("m", since(poll_began)).await.unwrap();
+    assert!(!held, "its create may still be on its way to the server");
+    state.confirm_meeting("m").await.unwrap();
+    assert!(!state.forget_meeting("m", since(poll_began)).await.unwrap(), "that poll began before");
+    let poll_began = later_than(state, state.now().await.unwrap()).await;
     state.locate_meeting("m", None).await.unwrap();
     let a = "a".into();
     let both = ForgetIf { on_server: Some(&a), not_placed_since: Some(poll_began) };
@@ -191,4 +196,34 @@ pub(crate) async fn each_tenant_has_its_own(store: &Store) {
     assert_eq!(state.take_meeting("m", Some("t1")).await.unwrap().unwrap().meeting, own);
     let theirs = Create::of("m").tenant("t2").created_on(state).await.meeting;
     assert_eq!(theirs.tenant_id.as_deref(), Some("t2"));
+}
+
+pub(crate) async fn a_create_is_pending_until_it_is_confirmed(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["a"]).await;
+    state.confirm_meeting("m").await.unwrap();
+    assert!(!is_known(state, "m").await, "confirming makes nothing");
+    assert!(!Create::of("m").created_on(state).await.pending);
+    assert!(Create::of("m").existing_on(&*store.b).await.pending);
+    state.confirm_meeting("m").await.unwrap();
+    assert!(!Create::of("m").existing_on(&*store.b).await.pending);
+    assert!(!Create::of("m").existing_on(state).await.pending, "only the first create counts");
+    assert!(state.take_meeting("m", None).await.unwrap().is_some());
+    assert!(!Create::of("m").created_on(state).await.pending);
+    assert!(Create::of("m").existing_on(state).await.pending, "it was ended and is new again");
+}
+
+pub(crate) async fn released_where_it_was_not_made(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["a", "b"]).await;
+    Create::of("m").voice_bridges(&["1"]).created_on(state).await;
+    assert_eq!(load(state, "a").await, Some(1.0));
+    state.release_meeting("m", &"b".into()).await.unwrap();
+    assert!(is_known(state, "m").await, "it is bound to another server");
+    state.release_meeting("m", &"a".into()).await.unwrap();
+    assert!(!is_known(state, "m").await);
+    assert_eq!((load(state, "a").await, load(state, "b").await), (Some(0.0), Some(0.0)));
+    state.release_meeting("m", &"a".into()).await.unwrap();
+    assert_eq!(load(state, "a").await, Some(0.0), "once is enough");
+    Create::of("n").voice_bridges(&["1"]).created_on(state).await;
 }

@@ -125,6 +125,7 @@ async fn writes_the_records_of_the_contract_and_no_others() {
         // The original's health check writes it too.
         ("scalelite:__health_check_set__", "string"),
         // Ours.
+        ("scalelite:ext:creating", "set"),
         ("scalelite:ext:placed_at", "zset"),
         ("scalelite:ext:load_added", "hash"),
         ("scalelite:ext:poll_taken", "zset"),

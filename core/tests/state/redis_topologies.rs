@@ -101,7 +101,7 @@ async fn over_tls_with_a_ca_of_ones_own() {
     let url = format!("rediss://localhost:{port}");
     let error = redis_state(&url).check().await.unwrap_err();
     assert!(format!("{error:?}").contains("UnknownIssuer"), "nobody vouches for it: {error:?}");
-    // The roots are read once in a process, so one that starts with them set takes over.
+    // A running process cannot safely change its own environment, so another one takes over.
     let trusting = |url: &str| {
         let mut process = child::process("redis_topologies::in_a_process_that_trusts_the_ca", url);
         process.env("SSL_CERT_FILE", redis.dir().join("ca.pem"));

@@ -84,7 +84,7 @@ impl Fields {
             state: self.state()?,
             online: self.text()? == "1",
         };
-        Ok(Located { meeting, server })
+        Ok(Located { meeting, server, pending: false })
     }
 
     pub(super) fn server(&mut self) -> Result<Server, StateError> {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::decode::Fields;
 use super::{RedisState, list_arg};
-use crate::state::{ForgetIf, Located, Meeting, PlaceMeeting, Placement, StateError};
+use crate::pool::server::ServerId;
+use crate::state::{CREATE_HOLD, ForgetIf, Located, Meeting, PlaceMeeting, Placement, StateError};
 
 /// How many meetings one script call reads or renews, so that Redis is never kept busy for long.
 const BATCH: usize = 500;
@@ -16,14 +17,22 @@ impl RedisState {
             .arg(request.tenant_id.unwrap_or_default())
             .arg(request.moderator_pw)
             .arg(request.ttl.as_secs().max(1))
+            .arg(u64::try_from(CREATE_HOLD.as_millis()).unwrap_or(u64::MAX))
             .arg(if request.tags.required { "1" } else { "0" });
         list_arg(&mut call, &request.tags.wanted);
         list_arg(&mut call, request.voice_bridges);
         list_arg(&mut call, request.failed.iter().map(|id| id.as_str()));
         let mut fields = Fields::of(self.invoke(&call).await?)?;
         match fields.text()?.as_str() {
-            "existing" => fields.located(request.meeting_id).map(Placement::Existing),
-            "created" => fields.located(request.meeting_id).map(Placement::Created),
+            "existing" => {
+                let pending = fields.text()? == "1";
+                let located = fields.located(request.meeting_id)?;
+                Ok(Placement::Existing(Located { pending, ..located }))
+            }
+            "created" => {
+                fields.text()?;
+                fields.located(request.meeting_id).map(Placement::Created)
+            }
             "no-server" => Ok(Placement::NoServer),
             "tag-unavailable" => Ok(Placement::TagUnavailable),
             "other-tenant" => Ok(Placement::OtherTenant),
@@ -42,6 +51,18 @@ impl RedisState {
         call.arg(id).arg(tenant_id.unwrap_or_default()).arg(mode);
         let fields = Fields::of_nullable(self.invoke(&call).await?)?;
         fields.map(|fields| fields.located(id)).transpose()
+    }
+
+    pub(super) async fn confirm(&self, id: &str) -> Result<(), StateError> {
+        let mut call = self.call(&self.scripts.confirm);
+        call.arg(id);
+        self.invoke(&call).await.map(drop)
+    }
+
+    pub(super) async fn release(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
+        let mut call = self.call(&self.scripts.release);
+        call.arg(id).arg(server_id.as_str());
+        self.invoke(&call).await.map(drop)
     }
 
     pub(super) async fn forget(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {

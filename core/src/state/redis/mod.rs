@@ -117,6 +117,14 @@ impl LiveState for RedisState {
         self.locate(id, tenant_id, "take").await
     }
 
+    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError> {
+        self.confirm(id).await
+    }
+
+    async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
+        self.release(id, server_id).await
+    }
+
     async fn forget_meeting(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {
         self.forget(id, only).await
     }

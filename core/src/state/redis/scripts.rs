@@ -12,6 +12,8 @@ macro_rules! script {
 pub(super) struct Scripts {
     pub(super) place: Script,
     pub(super) locate: Script,
+    pub(super) confirm: Script,
+    pub(super) release: Script,
     pub(super) forget: Script,
     pub(super) meetings: Script,
     pub(super) renew: Script,
@@ -30,6 +32,8 @@ impl Scripts {
         Self {
             place: script!("place.lua"),
             locate: script!("locate.lua"),
+            confirm: script!("confirm.lua"),
+            release: script!("release.lua"),
             forget: script!("forget.lua"),
             meetings: script!("meetings.lua"),
             renew: script!("renew.lua"),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Row, SqliteConnection};
 
+use super::place::forget as forget_failed;
 use super::rows::{located_of, meeting_of};
 use super::{SqliteState, now_ms};
 use crate::pool::server::ServerId;
@@ -70,6 +71,28 @@ impl SqliteState {
             Ok(located)
         });
         take.await
+    }
+
+    pub(super) async fn confirm(&self, id: &str) -> Result<(), StateError> {
+        let confirm = sqlx::query("UPDATE meetings SET placed_at = $2, creating = 0 WHERE id = $1")
+            .bind(id)
+            .bind(now_ms());
+        self.link.write(async |connection| confirm.execute(connection).await).await.map(drop)
+    }
+
+    pub(super) async fn release(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
+        let release = self.link.transact(async |transaction| {
+            let bound = sqlx::query("SELECT 1 FROM meetings WHERE id = $1 AND server_id = $2")
+                .bind(id)
+                .bind(server_id.as_str())
+                .fetch_optional(&mut **transaction)
+                .await?;
+            match bound {
+                Some(_) => forget_failed(transaction, id, Some(server_id)).await,
+                None => Ok(()),
+            }
+        });
+        release.await
     }
 
     pub(super) async fn forget(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {

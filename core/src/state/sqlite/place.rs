@@ -7,12 +7,17 @@ use super::meetings::{expiry, tenant};
 use super::rows::{meeting_of, route_of};
 use crate::pool::placement::{Candidate, NoServer, choose};
 use crate::pool::server::{Route, ServerId};
-use crate::state::{Located, Meeting, PlaceMeeting, Placement};
+use crate::state::{CREATE_HOLD, Located, Meeting, PlaceMeeting, Placement};
+
+/// [`CREATE_HOLD`] in milliseconds.
+const HOLD_MS: i64 = CREATE_HOLD.as_secs() as i64 * 1000;
 
 /// What is known before the choice.
 struct Found {
     /// The meeting, and its server if that is still there.
     known: Option<(Meeting, Option<Route>)>,
+    /// Whether another `create` of it is on its way.
+    pending: bool,
     /// The first of the numbers asked for that no other meeting has.
     free_bridge: Option<String>,
 }
@@ -23,7 +28,7 @@ pub(super) async fn place(
     request: &PlaceMeeting<'_>,
     now: i64,
 ) -> sqlx::Result<Placement> {
-    let Found { known, free_bridge } = find(connection, request, now).await?;
+    let Found { known, pending, free_bridge } = find(connection, request, now).await?;
     let caller = tenant(request.tenant_id);
     if let Some((meeting, _)) = &known
         && caller.is_some()
@@ -35,8 +40,8 @@ pub(super) async fn place(
     let moving = match known {
         Some((meeting, Some(server))) if !request.failed.contains(&server.id) => {
             let routed = sqlx::query("UPDATE meetings SET placed_at = $2 WHERE id = $1");
-            routed.bind(request.meeting_id).bind(now).execute(connection).await?;
-            return Ok(Placement::Existing(Located { meeting, server }));
+            routed.bind(request.meeting_id).bind(now + HOLD_MS).execute(connection).await?;
+            return Ok(Placement::Existing(Located { meeting, server, pending }));
         }
         Some((meeting, Some(_))) => Some(meeting),
         // Its server was removed: a meeting of that name is a new one.
@@ -65,7 +70,7 @@ pub(super) async fn place(
         Ok(meeting) => {
             let expires_at = expiry(now, request.ttl);
             let server = record(connection, &meeting, failed_on.as_ref(), now, expires_at).await?;
-            Ok(Placement::Created(Located { meeting, server }))
+            Ok(Placement::Created(Located { meeting, server, pending: false }))
         }
         Err(placement) => {
             if failed_on.is_some() {
@@ -82,7 +87,7 @@ async fn find(
     now: i64,
 ) -> sqlx::Result<Found> {
     let query = sqlx::query(
-        "SELECT m.server_id, m.moderator_pw, m.voice_bridge, m.tenant_id,
+        "SELECT m.server_id, m.moderator_pw, m.voice_bridge, m.tenant_id, m.creating AS pending,
                 s.id, s.url, s.secret, s.tag, s.state, s.online,
                 (SELECT number.value FROM json_each($3) AS number
                  WHERE NOT EXISTS (SELECT 1 FROM meetings AS other
@@ -95,7 +100,12 @@ async fn find(
     );
     let numbers = serde_json::Value::from(request.voice_bridges).to_string();
     let row = query.bind(request.meeting_id).bind(now).bind(numbers).fetch_one(connection).await?;
-    Ok(Found { known: known(request.meeting_id, &row)?, free_bridge: row.try_get("free_bridge")? })
+    let pending: Option<bool> = row.try_get("pending")?;
+    Ok(Found {
+        known: known(request.meeting_id, &row)?,
+        pending: pending.unwrap_or(false),
+        free_bridge: row.try_get("free_bridge")?,
+    })
 }
 
 fn known(id: &str, row: &SqliteRow) -> sqlx::Result<Option<(Meeting, Option<Route>)>> {
@@ -137,7 +147,7 @@ async fn record(
          ON CONFLICT (id) DO UPDATE SET
            server_id = excluded.server_id, moderator_pw = excluded.moderator_pw,
            voice_bridge = excluded.voice_bridge, tenant_id = excluded.tenant_id,
-           placed_at = excluded.placed_at, expires_at = excluded.expires_at;
+           placed_at = excluded.placed_at, creating = 1, expires_at = excluded.expires_at;
          UPDATE servers SET load = load + load_multiplier, load_added = load_added + load_multiplier
          WHERE id = $2
          RETURNING url, secret, tag, state, online",
@@ -148,7 +158,7 @@ async fn record(
         .bind(&meeting.moderator_pw)
         .bind(&meeting.voice_bridge)
         .bind(meeting.tenant_id.as_deref())
-        .bind(now)
+        .bind(now + HOLD_MS)
         .bind(expires_at)
         .bind(failed_on.map(ServerId::as_str))
         .fetch_one(connection)
@@ -157,7 +167,7 @@ async fn record(
 }
 
 /// Forgets the meeting, and takes back what it counted on the server that failed.
-async fn forget(
+pub(super) async fn forget(
     connection: &mut SqliteConnection,
     id: &str,
     failed_on: Option<&ServerId>,

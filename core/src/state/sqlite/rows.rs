@@ -33,7 +33,7 @@ pub(super) fn route_of(id: ServerId, row: &SqliteRow) -> sqlx::Result<Route> {
 pub(super) fn located_of(id: &str, row: &SqliteRow) -> sqlx::Result<Located> {
     let meeting = meeting_of(id.to_owned(), row)?;
     let server = route_of(meeting.server_id.clone(), row)?;
-    Ok(Located { meeting, server })
+    Ok(Located { meeting, server, pending: false })
 }
 
 /// A whole row of `servers`.

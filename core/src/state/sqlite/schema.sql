@@ -32,6 +32,8 @@ CREATE TABLE meetings (
   tenant_id    TEXT,
   -- When a create was last routed for it.
   placed_at    INTEGER NOT NULL,
+  -- Whether its first create has not been answered yet.
+  creating     INTEGER NOT NULL DEFAULT 1,
   -- From then on it is as if the row were not there.
   expires_at   INTEGER NOT NULL
 ) STRICT;

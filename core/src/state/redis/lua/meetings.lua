@@ -7,6 +7,7 @@ for _, id in ipairs(list_arg()) do
   else
     redis.call('SREM', key('meetings'), id)
     redis.call('ZREM', key('ext:placed_at'), id)
+    redis.call('SREM', key('ext:creating'), id)
   end
 end
 return found

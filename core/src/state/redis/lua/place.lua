@@ -1,5 +1,5 @@
 -- Where a create goes: CONTRACT §3.1-3.6, §3.11, all in one step.
-local id, tenant, moderator_pw, ttl = arg(), arg(), arg(), arg()
+local id, tenant, moderator_pw, ttl, hold_ms = arg(), arg(), arg(), arg(), tonumber(arg())
 local required = arg() == '1'
 local wanted, bridges, failed = list_arg(), list_arg(), list_arg()
 
@@ -15,8 +15,9 @@ if known then
   end
   local server = route(known.server_id)
   if server and not has_failed[known.server_id] then
-    redis.call('ZADD', key('ext:placed_at'), now_ms(), id)
-    return { 'existing', unpack(located(known, server)) }
+    redis.call('ZADD', key('ext:placed_at'), now_ms() + hold_ms, id)
+    local pending = redis.call('SISMEMBER', key('ext:creating'), id)
+    return { 'existing', tostring(pending), unpack(located(known, server)) }
   end
   if server then
     add_load(server.id, -server.multiplier)
@@ -94,7 +95,8 @@ redis.call('HSET', meeting_key, 'server_id', record.server_id, 'moderator_pw', r
   'voice_bridge', record.voice_bridge, 'tenant_id', record.tenant_id)
 redis.call('EXPIRE', meeting_key, ttl)
 redis.call('SADD', key('meetings'), id)
-redis.call('ZADD', key('ext:placed_at'), now_ms(), id)
+redis.call('ZADD', key('ext:placed_at'), now_ms() + hold_ms, id)
+redis.call('SADD', key('ext:creating'), id)
 local server = route(chosen)
 add_load(chosen, server.multiplier)
-return { 'created', unpack(located(record, server)) }
+return { 'created', '0', unpack(located(record, server)) }

@@ -1,7 +1,9 @@
 -- What all scripts share. ARGV[1] is the prefix of every key; KEYS[1] only tells a cluster the slot.
 --
 -- Besides the keys of the original (CONTRACT §9) there are, of our own:
---   ext:placed_at    zset  meeting ID -> when a create was last routed for it (ms)
+--   ext:placed_at    zset  meeting ID -> when a create was last routed for it (ms); while that create is
+--                          on its way to the server, the stamp lies in the future
+--   ext:creating     set   meeting IDs whose first create has not been answered yet
 --   ext:load_added   hash  server ID  -> all the load ever added between polls
 --   ext:poll_taken   zset  server ID  -> when a poller last took the server to poll (ms)
 local prefix = ARGV[1]
@@ -78,6 +80,7 @@ local function forget(id, voice_bridge)
   redis.call('DEL', key('meeting:' .. id))
   redis.call('SREM', key('meetings'), id)
   redis.call('ZREM', key('ext:placed_at'), id)
+  redis.call('SREM', key('ext:creating'), id)
   if voice_bridge and voice_bridge ~= '' and redis.call('HGET', key('voice_bridges'), voice_bridge) == id then
     redis.call('HDEL', key('voice_bridges'), voice_bridge)
   end
