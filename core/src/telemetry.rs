@@ -15,7 +15,7 @@ pub fn init(config: &LogConfig) {
     let result = match config.format {
         LogFormat::Text => tracing_subscriber::registry().with(layer.with_filter(filter)).try_init(),
         LogFormat::Json => {
-            let layer = layer.json().flatten_event(true).with_current_span(false).with_span_list(false);
+            let layer = layer.json().flatten_event(true).with_current_span(true).with_span_list(false);
             tracing_subscriber::registry().with(layer.with_filter(filter)).try_init()
         }
     };

@@ -94,12 +94,10 @@ impl fmt::Display for Algorithm {
 #[must_use]
 pub fn without_checksum<'a>(query: &'a str, checksum: &str) -> Cow<'a, str> {
     let pair = format!("checksum={checksum}");
-    if !query.contains(&pair) {
-        return Cow::Borrowed(query);
-    }
+    let finder = memchr::memmem::Finder::new(pair.as_bytes());
     let mut rest = query;
-    let mut kept = String::with_capacity(query.len());
-    while let Some(at) = rest.find(&pair) {
+    let mut kept = String::new();
+    while let Some(at) = finder.find(rest.as_bytes()) {
         let (before, after) = (&rest[..at], &rest[at + pair.len()..]);
         match before.strip_suffix('&') {
             Some(before) => {
@@ -111,6 +109,9 @@ pub fn without_checksum<'a>(query: &'a str, checksum: &str) -> Cow<'a, str> {
                 rest = after.strip_prefix('&').unwrap_or(after);
             }
         }
+    }
+    if kept.is_empty() {
+        return Cow::Borrowed(rest);
     }
     kept.push_str(rest);
     Cow::Owned(kept)

@@ -30,7 +30,7 @@ end
 
 local function matches(tag)
   for _, want in ipairs(wanted) do
-    if (tag or 'none') == want then
+    if (tag == '' and 'none' or tag) == want then
       return true
     end
   end
@@ -44,13 +44,12 @@ repeat
   local candidates = redis.call('ZRANGE', key('server_load'), from, from + 15)
   from = from + #candidates
   for _, candidate in ipairs(candidates) do
-    local h = redis.call('HMGET', key('server:' .. candidate), 'url', 'tag')
-    if h[1] and not has_failed[candidate] then
+    local server = not has_failed[candidate] and route(candidate)
+    if server then
       any = true
-      local tag = h[2] ~= '' and h[2]
-      fallback = fallback or (not tag and candidate)
-      if matches(tag) then
-        chosen = candidate
+      fallback = fallback or (server.tag == '' and server)
+      if matches(server.tag) then
+        chosen = server
         break
       end
     end
@@ -85,7 +84,7 @@ end
 redis.call('HSET', key('voice_bridges'), bridge, id)
 
 local record = {
-  server_id = chosen,
+  server_id = chosen.id,
   moderator_pw = known and known.moderator_pw or moderator_pw,
   voice_bridge = bridge,
   tenant_id = known and known.tenant_id or tenant,
@@ -97,6 +96,5 @@ redis.call('EXPIRE', meeting_key, ttl)
 redis.call('SADD', key('meetings'), id)
 redis.call('ZADD', key('ext:placed_at'), now_ms() + hold_ms, id)
 redis.call('SADD', key('ext:creating'), id)
-local server = route(chosen)
-add_load(chosen, server.multiplier)
-return { 'created', '0', unpack(located(record, server)) }
+add_load(chosen.id, chosen.multiplier)
+return { 'created', '0', unpack(located(record, chosen)) }

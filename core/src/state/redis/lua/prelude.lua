@@ -89,10 +89,13 @@ end
 -- Adds to the load of a server, if it has one, and to the sum that a poll under way looks at.
 local function add_load(id, amount)
   for _, name in ipairs({ 'server_load', 'cordoned_server_load' }) do
-    local score = redis.call('ZSCORE', key(name), id)
+    local score = redis.call('ZADD', key(name), 'XX', 'INCR', amount, id)
     if score then
-      redis.call('ZADD', key(name), 'XX', math.max(0, tonumber(score) + amount), id)
+      if tonumber(score) < 0 then
+        redis.call('ZADD', key(name), 'XX', 0, id)
+      end
       redis.call('HINCRBYFLOAT', key('ext:load_added'), id, amount)
+      return
     end
   end
 end
