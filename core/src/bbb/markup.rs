@@ -4,7 +4,18 @@
 //! full reader, and keeps what matters: tags must match, entities must be XML's own, document types are
 //! refused. A property test holds it against quick-xml.
 
-use super::response::{AnswerError, resolve};
+use std::borrow::Cow;
+
+/// An answer that is not a BigBlueButton response.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// Not well-formed XML, or XML with a document type.
+    #[error("the answer is not XML: {0}")]
+    NotXml(String),
+    /// No `returncode` directly below the root element `response`.
+    #[error("the answer has no returncode")]
+    NoReturncode,
+}
 
 /// Elements nested deeper than this are no answer of a BigBlueButton server.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -155,6 +166,19 @@ fn unescape_with(text: &str, mut push: impl FnMut(&str)) -> Result<(), AnswerErr
     }
     push(rest);
     Ok(())
+}
+
+/// One of XML's five own entities, or a character reference.
+fn resolve(name: &str) -> Option<Cow<'static, str>> {
+    if let Some(predefined) = quick_xml::escape::resolve_xml_entity(name) {
+        return Some(Cow::Borrowed(predefined));
+    }
+    let number = name.strip_prefix('#')?;
+    let code = match number.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    char::from_u32(code).map(|c| Cow::Owned(c.to_string()))
 }
 
 /// Where the `>` of a start tag stands; one in an attribute's value is none.

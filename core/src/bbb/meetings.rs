@@ -4,8 +4,7 @@
 use std::ops::Range;
 
 use super::error::BbbError;
-use super::markup::{Markup, Scanner, unescape};
-use super::response::AnswerError;
+use super::markup::{AnswerError, Markup, Scanner, unescape};
 
 /// A meeting in a `getMeetings` answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

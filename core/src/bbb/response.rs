@@ -1,20 +1,8 @@
 //! Reading a server's answer: bounded, streaming, no entity expansion (CONTRACT §2).
 
-use std::borrow::Cow;
-
 use super::error::BbbError;
+pub use super::markup::AnswerError;
 use super::markup::{Markup, Scanner, unescape};
-
-/// An answer that is not a BigBlueButton response.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswerError {
-    /// Not well-formed XML, or XML with a document type.
-    #[error("the answer is not XML: {0}")]
-    NotXml(String),
-    /// No `returncode` directly below the root element `response`.
-    #[error("the answer has no returncode")]
-    NoReturncode,
-}
 
 /// The texts of the elements directly below `response` that are asked for.
 ///
@@ -47,19 +35,6 @@ pub fn top_level<const N: usize>(xml: &[u8], wanted: [&str; N]) -> Result<[Optio
         }
     }
     if rooted { Ok(found) } else { Err(AnswerError::NoReturncode) }
-}
-
-/// One of XML's five own entities, or a character reference.
-pub(crate) fn resolve(name: &str) -> Option<Cow<'static, str>> {
-    if let Some(predefined) = quick_xml::escape::resolve_xml_entity(name) {
-        return Some(Cow::Borrowed(predefined));
-    }
-    let number = name.strip_prefix('#')?;
-    let code = match number.strip_prefix('x') {
-        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-        None => number.parse().ok()?,
-    };
-    char::from_u32(code).map(|c| Cow::Owned(c.to_string()))
 }
 
 /// Whether the answer is a `SUCCESS`; a `FAILED` one gives its `messageKey` and `message`.
