@@ -19,8 +19,10 @@ use super::params::Params;
 use super::response::{self, AnswerError};
 use crate::config::BackendConfig;
 
-/// The most bytes that one answer of a server may have.
-pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+/// The most bytes that a server's list of its meetings may have.
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes that any other answer of a server may have.
+const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 /// Idle connections are closed after this time, before the servers' own nginx does it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,9 +54,9 @@ pub enum CallError {
     /// The request was (or may have been) sent, but the answer did not come in time.
     #[error("no answer from the server within {0:?}")]
     TimedOut(Duration),
-    /// The answer is larger than [`MAX_ANSWER_BYTES`].
-    #[error("the server's answer is larger than {MAX_ANSWER_BYTES} bytes")]
-    TooLarge,
+    /// The answer is larger than this many bytes.
+    #[error("the server's answer is larger than {0} bytes")]
+    TooLarge(usize),
     /// The answer is none of a BigBlueButton server.
     #[error(transparent)]
     Unusable(#[from] AnswerError),
@@ -139,7 +141,7 @@ impl BbbClient {
         let most = timeouts.connect + timeouts.response;
         let exchange = async {
             let response = self.client(target.online).request(request).await.map_err(sort_error)?;
-            read(response).await
+            read(response, if call == "getMeetings" { MAX_LIST_BYTES } else { MAX_ANSWER_BYTES }).await
         };
         tokio::time::timeout(most, exchange).await.unwrap_or(Err(CallError::TimedOut(most)))
     }
@@ -168,13 +170,13 @@ fn request(url: String, body: Option<(&str, Bytes)>) -> Result<Request<Full<Byte
     }
 }
 
-async fn read(response: Response<hyper::body::Incoming>) -> Result<Answer, CallError> {
+async fn read(response: Response<hyper::body::Incoming>, limit: usize) -> Result<Answer, CallError> {
     let content_type = response.headers().get(CONTENT_TYPE).cloned();
     let mut body = response.into_body();
     let announced = http_body::Body::size_hint(&body).exact();
     let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    if announced.is_some_and(|length| length > MAX_ANSWER_BYTES) {
-        return Err(CallError::TooLarge);
+    if announced.is_some_and(|length| length > limit) {
+        return Err(CallError::TooLarge(limit));
     }
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -184,8 +186,8 @@ async fn read(response: Response<hyper::body::Incoming>) -> Result<Answer, CallE
         if whole.is_empty() && announced == Some(chunk.len()) {
             return Ok(Answer { body: chunk, content_type });
         }
-        if whole.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(CallError::TooLarge);
+        if whole.len() + chunk.len() > limit {
+            return Err(CallError::TooLarge(limit));
         }
         if whole.is_empty() {
             whole.reserve(announced.unwrap_or(chunk.len() * 2));

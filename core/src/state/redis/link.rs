@@ -4,6 +4,7 @@
 //! so that with as many slots as API workers no request has to cross threads. A connection that failed
 //! is dropped, and the next caller makes a new one.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,11 +26,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// After a failed attempt to connect, callers fail at once for this long.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+/// A connection that was not used for so many milliseconds is tried before it is used again.
+const IDLE_MS: u64 = 1000;
 
 /// Where Redis is, and the connections to it.
 pub(super) struct Link {
     target: Target,
     slots: Vec<Slot>,
+    started: Instant,
 }
 
 enum Target {
@@ -44,6 +48,8 @@ type Pending = Arc<OnceCell<Connection>>;
 #[derive(Default)]
 struct Slot {
     current: Mutex<(Pending, Option<Instant>)>,
+    /// Since the link was made.
+    last_used_ms: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -86,7 +92,8 @@ impl Link {
                 )
             }
         };
-        Ok(Self { target, slots: std::iter::repeat_with(Slot::default).take(slots.max(1)).collect() })
+        let slots = std::iter::repeat_with(Slot::default).take(slots.max(1)).collect();
+        Ok(Self { target, slots, started: Instant::now() })
     }
 
     /// Runs `operation` on this thread's connection; a connection that turns out dead is dropped.
@@ -95,19 +102,34 @@ impl Link {
         operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
     ) -> RedisResult<T> {
         let slot = &self.slots[thread_number() % self.slots.len()];
-        let pending = slot.pending()?;
-        let mut connection = match pending.get_or_try_init(|| self.connect(slot)).await {
-            Ok(connection) => connection.clone(),
-            Err(error) => {
-                slot.failed();
-                return Err(error);
-            }
-        };
+        let (mut connection, pending) = self.connection(slot).await?;
         let result = operation(&mut connection).await;
         if result.as_ref().is_err_and(|error| is_dead(error, &connection)) {
             slot.drop_if_current(&pending);
         }
         result
+    }
+
+    /// A connection that works: one that was idle may have died without anybody noticing, and is asked
+    /// first. Repeating the operation itself would not do, it may have been carried out.
+    async fn connection(&self, slot: &Slot) -> RedisResult<(Connection, Pending)> {
+        let mut pending = slot.pending()?;
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let idle_ms = now.saturating_sub(slot.last_used_ms.swap(now, Ordering::Relaxed));
+        if idle_ms >= IDLE_MS
+            && let Some(connection) = pending.get()
+            && redis::cmd("PING").query_async::<()>(&mut connection.clone()).await.is_err()
+        {
+            slot.drop_if_current(&pending);
+            pending = slot.pending()?;
+        }
+        match pending.get_or_try_init(|| self.connect(slot)).await {
+            Ok(connection) => Ok((connection.clone(), Arc::clone(&pending))),
+            Err(error) => {
+                slot.failed();
+                Err(error)
+            }
+        }
     }
 
     async fn connect(&self, slot: &Slot) -> RedisResult<Connection> {
