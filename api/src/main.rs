@@ -11,6 +11,10 @@ use scalelite_core::startup;
 #[command(version, about)]
 struct Arguments {}
 
+/// Faster than the system's, and it gives memory back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     Arguments::parse();
     startup::run_service("the front end", async |config, shutdown| -> anyhow::Result<()> {

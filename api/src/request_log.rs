@@ -26,18 +26,22 @@ pub(crate) async fn log<B: MessageBody>(
     async move {
         let mut response = next.call(request).await?;
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(
-            %method,
-            path = response.request().path(),
-            status = response.status().as_u16(),
-            milliseconds,
-            "answered"
-        );
+        let (path, status) = (response.request().path(), response.status().as_u16());
+        if is_question(path) {
+            tracing::debug!(%method, path, status, milliseconds, "answered");
+        } else {
+            tracing::info!(%method, path, status, milliseconds, "answered");
+        }
         response.headers_mut().insert(REQUEST_ID, id);
         Ok(response)
     }
     .instrument(span)
     .await
+}
+
+/// Whether a call only asks. Front ends do that all the time; it is not worth a line each.
+fn is_question(path: &str) -> bool {
+    path.ends_with("isMeetingRunning") || path.rsplit('/').next().is_some_and(|call| call.starts_with("get"))
 }
 
 fn id_of(request: &ServiceRequest) -> HeaderValue {

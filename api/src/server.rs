@@ -72,6 +72,7 @@ pub async fn run(parts: Parts, bound: Bound, shutdown: CancellationToken) -> std
     })
     .workers(workers)
     .backlog(4096)
+    .tcp_nodelay(true)
     .client_request_timeout(std::time::Duration::from_secs(REQUEST_HEAD_SECONDS))
     .keep_alive(std::time::Duration::from_secs(75))
     .shutdown_timeout(SHUTDOWN_SECONDS)

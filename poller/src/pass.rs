@@ -132,9 +132,9 @@ impl Poller {
                 _ => Ok(()),
             }
         };
-        let version = async { if aims.versions { self.update_version(&task.server).await } else { Ok(()) } };
-        let (listing, version) = tokio::join!(listing, version);
-        listing.and(version)
+        listing.await?;
+        // Afterwards, so that one connection serves for both.
+        if aims.versions { self.update_version(&task.server).await } else { Ok(()) }
     }
 
     /// The server's own list of its meetings.
