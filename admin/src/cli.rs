@@ -27,7 +27,7 @@ It is configured by the same environment variables as the services.";
 /// The operator's tool of the load balancer: manages servers and meetings, or runs everything in one
 /// process.
 #[derive(Parser)]
-#[command(name = "scalelite", version, about, after_help = EXAMPLES, arg_required_else_help = true)]
+#[command(name = "scalelite", version, propagate_version = true, about, after_help = EXAMPLES, arg_required_else_help = true)]
 #[command(subcommand_value_name = "TASK", subcommand_help_heading = "Tasks")]
 struct Cli {
     #[command(subcommand)]

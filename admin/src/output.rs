@@ -50,12 +50,14 @@ impl Output {
         }
     }
 
-    /// Reads a line from standard input: whether it is `yes`. The end of the input is a no.
-    pub(crate) fn confirmed(&mut self) -> io::Result<bool> {
+    /// Reads a line from standard input: whether it is `yes`. Nothing where the input ends without an answer.
+    pub(crate) fn confirmed(&mut self) -> io::Result<Option<bool>> {
         self.flush()?;
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer)?;
-        Ok(answer.trim_end_matches(['\r', '\n']).eq_ignore_ascii_case("yes"))
+        if io::stdin().lock().read_line(&mut answer)? == 0 {
+            return Ok(None);
+        }
+        Ok(Some(answer.trim_end_matches(['\r', '\n']).eq_ignore_ascii_case("yes")))
     }
 }
 

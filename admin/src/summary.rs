@@ -20,6 +20,8 @@ pub(crate) struct Ready<'a> {
     pub(crate) name_data_dir: bool,
     /// Anything else worth knowing.
     pub(crate) note: Option<&'a str>,
+    /// Why the live state does not answer, if it does not.
+    pub(crate) trouble: Option<&'a str>,
 }
 
 /// The API's URL on an address, for a browser on this machine.
@@ -47,7 +49,11 @@ impl Ready<'_> {
         if let Some(dir) = self.data_dir {
             rows.push(("Data", dir.display().to_string()));
         }
-        let mut text = format!("\nScalelite is ready.\n\n{}", aligned(&rows));
+        let head = match self.trouble {
+            None => "Scalelite is ready.".to_owned(),
+            Some(why) => format!("Scalelite is running, but its live state does not answer (yet): {why}"),
+        };
+        let mut text = format!("\n{head}\n\n{}", aligned(&rows));
         if let Some(note) = self.note {
             text.push_str(&format!("\n  {note}\n"));
         }
@@ -77,8 +83,8 @@ pub(crate) fn links(api: &str, algorithm: Algorithm, secret: &SecretString) -> S
         ("4. list the meetings", link("getMeetings", Params::default())),
     ];
     format!(
-        "\nThree simulated servers (demo-1 to demo-3) are there until the end. Open these links, one after the \
-         other:\n\n{}",
+        "\nThree simulated servers (demo-1 to demo-3) are there until the end, in a data directory of this demo's \
+         own,\nwhich is removed then: for tasks name it as above. Open these links, one after the other:\n\n{}",
         aligned(&rows)
     )
 }
@@ -119,6 +125,7 @@ mod tests {
             data_dir: Some(dir),
             name_data_dir: true,
             note: None,
+            trouble: None,
         };
         let text = ready.text();
         assert!(text.contains("  Secret   5ecret\n  kept in  /tmp/a b/secrets.env\n"), "{text}");
@@ -128,6 +135,13 @@ mod tests {
         );
         (ready.made_secret, ready.name_data_dir) = (None, false);
         let text = ready.text();
+        assert!(text.contains("\nScalelite is ready.\n"), "{text}");
+        ready.trouble = Some("it is away");
+        let troubled = ready.text();
+        assert!(
+            !troubled.contains("ready") && troubled.contains("not answer (yet): it is away\n"),
+            "{troubled}"
+        );
         assert!(!text.contains("5ecret") && text.contains("\n  scalelite servers:enable ID\n"), "{text}");
     }
 

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_api::{Bound, Parts};
-use scalelite_core::bbb::connect::ConnectorError;
 use scalelite_core::config::{Bind, Config, ConfigErrors, Loaded, resolve_data_dir};
-use scalelite_core::state::StateError;
+use scalelite_core::state::redis::RedisState;
+use scalelite_core::state::{LiveState, StateError};
 use scalelite_core::{shutdown, startup};
 use scalelite_poller::{Poller, ScheduleError};
 use secrecy::ExposeSecret;
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Up;
-use crate::demo::{Demo, DemoError};
+use crate::demo::{self, DemoError};
 use crate::environment::{self, Adjustments};
 use crate::output::{Output, complain};
 use crate::secrets::{self, Kept, SecretsError};
@@ -26,6 +27,9 @@ const SYSTEM_DATA_DIR: &str = "/var/lib/scalelite";
 
 /// The simulated servers answer well within this.
 const FIRST_POLL: Duration = Duration::from_secs(3);
+
+/// A live state that is there answers well within this.
+const FIRST_CHECK: Duration = Duration::from_secs(3);
 
 /// Why it cannot run, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +49,6 @@ enum UpError {
     #[error("{0}")]
     State(#[from] StateError),
     #[error("{0}")]
-    Client(#[from] ConnectorError),
-    #[error("{0}")]
     Demo(#[from] DemoError),
     #[error("the front end failed: {0}")]
     FrontEnd(io::Error),
@@ -54,6 +56,8 @@ enum UpError {
     Poller(#[from] ScheduleError),
     #[error("{0}")]
     Io(#[from] io::Error),
+    #[error("cannot make a data directory for the demo: {0}")]
+    DemoDir(io::Error),
 }
 
 fn hint(error: &io::Error) -> &'static str {
@@ -72,19 +76,26 @@ struct Settings {
     kept: Option<(Kept, bool)>,
     /// Whether the operator has chosen where to listen.
     address_chosen: bool,
+    /// The data directory of a demo, to be removed at the end.
+    demo_dir: Option<TempDir>,
 }
 
 /// Runs until SIGTERM or SIGINT, or until a part fails.
 pub(crate) fn start(arguments: &Up) -> ExitCode {
-    let settings = match settings(arguments) {
+    let mut settings = match settings(arguments) {
         Ok(settings) => settings,
         Err(error) => return failed(&error),
     };
+    // Removed last, when nothing uses it any more.
+    let demo_dir = settings.demo_dir.take();
     let result = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(UpError::Io)
         .and_then(|runtime| runtime.block_on(up(arguments, settings)));
+    if let Some(Err(error)) = demo_dir.map(TempDir::close) {
+        complain(format_args!("WARNING: the demo's data directory is left behind: {error}"));
+    }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
@@ -113,6 +124,10 @@ fn settings(arguments: &Up) -> Result<Settings, UpError> {
         adjustments.forced.push(("URL_HOST", String::new()));
         adjustments.forced.push(("MULTITENANCY_ENABLED", String::new()));
     }
+    let demo_dir = if arguments.demo { Some(demo::data_dir().map_err(UpError::DemoDir)?) } else { None };
+    if let Some(dir) = &demo_dir {
+        adjustments.forced.push(("SCALELITE_DATA_DIR", dir.path().display().to_string()));
+    }
     let mut loaded = environment::load(&adjustments)?;
     if arguments.demo && loaded.config.stores.redis.is_some() {
         return Err(UpError::DemoOnRedis);
@@ -131,7 +146,7 @@ fn settings(arguments: &Up) -> Result<Settings, UpError> {
     if arguments.demo {
         demo_address(arguments, &mut loaded.config)?;
     }
-    Ok(Settings { loaded, kept, address_chosen })
+    Ok(Settings { loaded, kept, address_chosen, demo_dir })
 }
 
 /// On Redis there may be other hosts, which would not have the secrets that were made here.
@@ -156,35 +171,65 @@ fn demo_address(arguments: &Up, config: &mut Config) -> Result<(), UpError> {
 }
 
 async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
-    let Settings { loaded, kept, address_chosen } = settings;
+    let Settings { loaded, kept, address_chosen, .. } = settings;
     let config = Arc::new(startup::begin(loaded));
     let shutdown = shutdown::on_signal()?;
-    // The poller has a store and a client of its own: the front end's belong to its workers' threads.
+    // The poller has a client of its own: the front end's belongs to its workers' threads.
     let state = startup::open_state(&config, 1).await?;
-    let poller = Poller::new(Arc::clone(&config), Arc::clone(&state), startup::bbb_client(&config, 1)?);
+    let poller = Poller::new(
+        Arc::clone(&config),
+        Arc::clone(&state),
+        startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS),
+    );
     let workers = config.http.workers;
     let parts = Parts {
         config: Arc::clone(&config),
-        state: startup::open_state(&config, workers).await?,
-        client: startup::bbb_client(&config, workers)?,
+        state: state_for_workers(&config, &state)?,
+        client: startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END),
     };
     let (bound, note) = bind(&config.http.bind, arguments.demo && !address_chosen)?;
-    let demo = if arguments.demo { Some(Demo::start(state.as_ref()).await?) } else { None };
+    let fleet = if arguments.demo { Some(demo::start(state.as_ref()).await?) } else { None };
+    let trouble = trouble(state.as_ref()).await;
     let served = async {
-        if demo.is_some() {
-            // Real servers that do not answer are no reason to wait.
+        if fleet.is_some() {
+            // A server that does not answer is no reason to wait.
             if let Ok(polled) = tokio::time::timeout(FIRST_POLL, poller.poll_all()).await {
                 polled?;
             }
         }
-        announce(&config, &bound, kept.as_ref(), note.as_deref(), demo.is_some());
+        let notes = Notes { bind: note.as_deref(), trouble: trouble.as_deref() };
+        announce(&config, &bound, kept.as_ref(), &notes, fleet.is_some());
         serve(parts, bound, poller, shutdown).await
     };
     let served = served.await;
-    if let Some(demo) = demo {
-        demo.stop(state.as_ref()).await?;
+    if let Some(fleet) = fleet {
+        fleet.stop().await;
     }
     served
+}
+
+/// The embedded live state is shared. On Redis the front end has connections of its own, which belong to its
+/// workers' threads.
+fn state_for_workers(config: &Config, state: &Arc<dyn LiveState>) -> Result<Arc<dyn LiveState>, StateError> {
+    let Some(redis) = &config.stores.redis else { return Ok(Arc::clone(state)) };
+    let connections = if redis.pool == 0 { config.http.workers } else { redis.pool };
+    Ok(Arc::new(RedisState::new(redis, connections)?))
+}
+
+/// Why the live state is of no use for now.
+async fn trouble(state: &dyn LiveState) -> Option<String> {
+    match tokio::time::timeout(FIRST_CHECK, state.check()).await {
+        Ok(checked) => checked.err().map(|error| error.to_string()),
+        Err(_) => Some(format!("no answer within {FIRST_CHECK:?}")),
+    }
+}
+
+/// What else is worth knowing.
+struct Notes<'a> {
+    /// About the address.
+    bind: Option<&'a str>,
+    /// About the live state.
+    trouble: Option<&'a str>,
 }
 
 /// Takes the address; a demo takes any free port if the usual one is not free.
@@ -204,7 +249,7 @@ fn bind(wanted: &Bind, or_any: bool) -> Result<(Bound, Option<String>), UpError>
 }
 
 /// Tells that all is ready. The service goes on also if nobody reads it.
-fn announce(config: &Config, bound: &Bound, kept: Option<&(Kept, bool)>, note: Option<&str>, demo: bool) {
+fn announce(config: &Config, bound: &Bound, kept: Option<&(Kept, bool)>, notes: &Notes<'_>, demo: bool) {
     let api = match bound {
         Bound::Tcp(_, address) => summary::api_url(*address),
         Bound::Unix(..) => bound.to_string(),
@@ -218,7 +263,8 @@ fn announce(config: &Config, bound: &Bound, kept: Option<&(Kept, bool)>, note: O
         made_secret: made.map(|(kept, _)| (kept.loadbalancer.expose_secret(), kept.path.as_path())),
         data_dir: data_dir.as_deref(),
         name_data_dir: elsewhere,
-        note,
+        note: notes.bind,
+        trouble: notes.trouble,
     };
     let mut text = ready.text();
     if let Some(secret) = config.secrets.loadbalancer.first().filter(|_| demo) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use scalelite_core::bbb::client::BbbClient;
 use scalelite_core::config::Config;
 use scalelite_core::state::LiveState;
+use tokio_util::sync::CancellationToken;
 
 use crate::bigbluebutton::stragglers::Stragglers;
 use crate::bigbluebutton::survey::Surveys;
@@ -29,10 +30,13 @@ pub(crate) struct App {
     pub(crate) tenants: TenantCache,
     pub(crate) stragglers: Stragglers,
     pub(crate) surveys: Surveys,
+    /// Cancelled when the process is to end.
+    pub(crate) shutdown: CancellationToken,
 }
 
-impl From<Parts> for App {
-    fn from(Parts { config, state, client }: Parts) -> Self {
+impl App {
+    pub(crate) fn new(parts: Parts, shutdown: CancellationToken) -> Self {
+        let Parts { config, state, client } = parts;
         Self {
             config,
             state,
@@ -40,6 +44,7 @@ impl From<Parts> for App {
             tenants: TenantCache::default(),
             stragglers: Stragglers::default(),
             surveys: Surveys::default(),
+            shutdown,
         }
     }
 }

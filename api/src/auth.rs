@@ -6,13 +6,14 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use scalelite_core::bbb::checksum;
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::tenant::Tenant;
 
 use crate::app::App;
-use crate::body::{self, Accepts, Kind};
+use crate::body::{self, Accepts, Body, Kind};
 use crate::error::ApiError;
 use crate::host;
 
@@ -64,20 +65,32 @@ async fn check(request: &HttpRequest, payload: &mut Payload) -> Result<Call, Api
         return Err(BbbError::UNSUPPORTED_REQUEST.into());
     };
     let name = request.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let kind = body::kind(request, accepts(name))?;
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    let kind = body::kind(request, accepts(&name))?;
     let mut params = Params::parse(request.query_string())?;
-    if matches!(kind, Kind::Urlencoded | Kind::Multipart) {
-        params.merge_missing(body::form(request, payload, kind, app.config.http.max_form_bytes).await?);
-    }
     let tenant = tenant(app, request).await?;
-    authenticate(app, name, request.query_string(), &params, tenant.as_deref())?;
-    params.remove("checksum");
-    // Read only now: who may not call need not send megabytes.
+    let verify =
+        |params: &Params| authenticate(app, &name, request.query_string(), params, tenant.as_deref());
+    // Who may not call need not send megabytes: only a form may hold the checksum itself.
+    let form = matches!(kind, Kind::Urlencoded | Kind::Multipart);
+    if !form || params.get("checksum").is_some() {
+        verify(&params)?;
+    }
+    let http = &app.config.http;
+    let limit = if kind == Kind::Xml { http.max_xml_bytes } else { http.max_form_bytes };
+    let body = Body { request, payload, limit, shutdown: &app.shutdown };
     let document = match kind {
-        Kind::Xml => Some(body::read(payload, app.config.http.max_xml_bytes).await?),
-        _ => None,
+        Kind::Xml => Some(body.whole().await?),
+        Kind::None => None,
+        Kind::Urlencoded | Kind::Multipart => {
+            params.merge_missing(body.form(kind).await?);
+            verify(&params)?;
+            None
+        }
     };
-    Ok(Call { name: name.to_owned(), params, tenant, document })
+    params.remove("checksum");
+    let name = name.into_owned();
+    Ok(Call { name, params, tenant, document })
 }
 
 async fn tenant(app: &App, request: &HttpRequest) -> Result<Option<Arc<Tenant>>, ApiError> {

@@ -1,14 +1,17 @@
 //! Bodies of POST requests: which types a call takes, and reading them within limits (CONTRACT §2).
 
+use std::time::Duration;
+
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
+use futures_util::{StreamExt, stream};
 use scalelite_core::bbb::error::BbbError;
-use scalelite_core::bbb::params::Params;
+use scalelite_core::bbb::params::{MAX_PARAMS, Params, ParamsError};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::ApiError;
 
@@ -59,28 +62,52 @@ fn has_body(request: &HttpRequest) -> bool {
     headers.contains_key(TRANSFER_ENCODING) || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
 }
 
-/// The parameters of a form.
-pub(crate) async fn form(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    kind: Kind,
-    limit: usize,
-) -> Result<Params, ApiError> {
-    if kind == Kind::Multipart {
-        return multipart(request, payload.take(), limit).await;
-    }
-    let body = read(payload, limit).await?;
-    let text = std::str::from_utf8(&body).map_err(|error| ApiError::Body(error.to_string()))?;
-    Ok(Params::parse(text)?)
+/// How long a body may take in all, and how long it may stand still.
+const WHOLE: Duration = Duration::from_secs(120);
+const STILL: Duration = Duration::from_secs(10);
+
+/// The body of one request, read within its limits.
+pub(crate) struct Body<'a> {
+    pub(crate) request: &'a HttpRequest,
+    pub(crate) payload: &'a mut Payload,
+    pub(crate) limit: usize,
+    /// A body that is still on its way is not waited for when the process is to end.
+    pub(crate) shutdown: &'a CancellationToken,
 }
 
-/// The whole body.
-pub(crate) async fn read<E: std::fmt::Display>(
-    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-    limit: usize,
-) -> Result<Bytes, ApiError> {
+impl Body<'_> {
+    /// The parameters of a form.
+    pub(crate) async fn form(self, kind: Kind) -> Result<Params, ApiError> {
+        let headers = self.request.headers();
+        let body = self.whole().await?;
+        if kind == Kind::Multipart {
+            return multipart(Multipart::new(headers, stream::iter([Ok(body)]))).await;
+        }
+        let text = std::str::from_utf8(&body).map_err(|error| ApiError::Body(error.to_string()))?;
+        Ok(Params::parse(text)?)
+    }
+
+    /// The whole body.
+    pub(crate) async fn whole(self) -> Result<Bytes, ApiError> {
+        let announced = self.request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > self.limit)
+        {
+            return Err(ApiError::BodyTooLarge(self.limit));
+        }
+        let reading = tokio::time::timeout(WHOLE, read(self.payload, self.limit));
+        match self.shutdown.run_until_cancelled(reading).await {
+            Some(Ok(read)) => read,
+            Some(Err(_)) => Err(ApiError::BodyTooSlow),
+            None => Err(ApiError::Stopping),
+        }
+    }
+}
+
+async fn read(body: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
     let mut whole = BytesMut::new();
-    while let Some(chunk) = body.next().await {
+    while let Some(chunk) =
+        tokio::time::timeout(STILL, body.next()).await.map_err(|_| ApiError::BodyTooSlow)?
+    {
         let chunk = chunk.map_err(|error| ApiError::Body(error.to_string()))?;
         if whole.len() + chunk.len() > limit {
             return Err(ApiError::BodyTooLarge(limit));
@@ -90,18 +117,20 @@ pub(crate) async fn read<E: std::fmt::Display>(
     Ok(whole.freeze())
 }
 
-async fn multipart(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Params, ApiError> {
-    let mut parts = Multipart::new(request.headers(), payload);
+async fn multipart(mut parts: Multipart) -> Result<Params, ApiError> {
     let mut params = Params::default();
-    let mut left = limit;
+    let mut count = 0;
     while let Some(part) = parts.next().await {
+        count += 1;
+        if count > MAX_PARAMS {
+            return Err(ParamsError::TooMany.into());
+        }
         let mut part = part.map_err(|error| ApiError::Body(error.to_string()))?;
         let name = part.name().unwrap_or_default().to_owned();
-        let value = read(&mut part, left).await.map_err(|error| match error {
-            ApiError::BodyTooLarge(_) => ApiError::BodyTooLarge(limit),
-            error => error,
-        })?;
-        left = left.saturating_sub(value.len() + name.len());
+        let mut value = BytesMut::new();
+        while let Some(chunk) = part.next().await {
+            value.extend_from_slice(&chunk.map_err(|error| ApiError::Body(error.to_string()))?);
+        }
         let text = std::str::from_utf8(&value).map_err(|error| ApiError::Body(error.to_string()))?;
         params.push(&name, text)?;
     }

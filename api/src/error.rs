@@ -31,6 +31,12 @@ pub(crate) enum ApiError {
     /// The body is larger than this call may have, in bytes.
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
+    /// The body stood still, or took too long.
+    #[error("the body did not come in time")]
+    BodyTooSlow,
+    /// The body had not come yet when this process was told to end.
+    #[error("the load balancer is being restarted")]
+    Stopping,
     /// The body broke off or cannot be read.
     #[error("the body cannot be read: {0}")]
     Body(String),
@@ -56,7 +62,9 @@ impl ApiError {
             }
             Self::Server { told, .. } => BbbError::internal(*told),
             Self::Params(error) => BbbError::bad_parameters(error),
-            Self::BodyTooLarge(_) | Self::Body(_) => BbbError::bad_parameters(self),
+            Self::BodyTooLarge(_) | Self::BodyTooSlow | Self::Stopping | Self::Body(_) => {
+                BbbError::bad_parameters(self)
+            }
         }
     }
 }
@@ -65,6 +73,8 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Body(_) => StatusCode::BAD_REQUEST,
             // Clients of the API read the returncode, not the status.
             _ => StatusCode::OK,

@@ -11,6 +11,7 @@ mod host;
 mod request_log;
 mod routes;
 mod server;
+mod slashes;
 mod tenants;
 
 pub use app::Parts;

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     startup::run_service("the front end", async |config, shutdown| -> anyhow::Result<()> {
         let workers = config.http.workers;
         let state = startup::open_state(&config, workers).await?;
-        let client = startup::bbb_client(&config, workers)?;
+        let client = startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END);
         let bound = scalelite_api::bind(&config.http.bind)?;
         Ok(scalelite_api::run(Parts { config, state, client }, bound, shutdown).await?)
     })

@@ -25,12 +25,12 @@ pub(crate) async fn log<B: MessageBody>(
     let method = request.method().clone();
     async move {
         let mut response = next.call(request).await?;
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+        let microseconds = started.elapsed().as_micros();
         let (path, status) = (response.request().path(), response.status().as_u16());
         if is_question(path) {
-            tracing::debug!(%method, path, status, milliseconds, "answered");
+            tracing::debug!(%method, path, status, microseconds, "answered");
         } else {
-            tracing::info!(%method, path, status, milliseconds, "answered");
+            tracing::info!(%method, path, status, microseconds, "answered");
         }
         response.headers_mut().insert(REQUEST_ID, id);
         Ok(response)

@@ -10,7 +10,7 @@ use crate::{health, request_log};
 /// Registers every path (CONTRACT §2). Whatever is not here is an unsupported request.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let api = "/bigbluebutton/api";
-    at(config, api, || vec![get().to(bbb::top::answer_version), post().to(bbb::top::answer_version)]);
+    at(config, api, || [get(), head(), post()].map(|route| route.to(bbb::top::answer_version)).into());
     let calls = scope(api).wrap(middleware::from_fn(request_log::log)).configure(calls);
     config.service(calls.default_service(to(unsupported)));
     let health_check =

@@ -10,7 +10,7 @@ use scalelite_core::config::Bind;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Parts};
-use crate::{host, routes};
+use crate::{host, routes, slashes};
 
 /// How long requests in flight may take after the signal to stop: longer than a call to a server.
 const SHUTDOWN_SECONDS: u64 = 30;
@@ -63,11 +63,12 @@ fn remove_stale_socket(path: &Path) -> std::io::Result<()> {
 pub async fn run(parts: Parts, bound: Bound, shutdown: CancellationToken) -> std::io::Result<()> {
     let workers = parts.config.http.workers;
     let guarded = parts.config.http.url_host.is_some();
-    let app = web::Data::new(App::from(parts));
+    let app = web::Data::new(App::new(parts, shutdown.clone()));
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(app.clone())
             .wrap(Condition::new(guarded, from_fn(host::guard)))
+            .wrap(from_fn(slashes::merge))
             .configure(routes::configure)
     })
     .workers(workers)

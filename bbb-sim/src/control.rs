@@ -16,6 +16,7 @@
 //!
 //! Faults: `none` `down` `hang` `slow` (with `delay_ms`) `garbage` `truncated` `no_returncode` `http500`
 //! `failing` (with `message_key`, `message`) `endless` `reset`. With `for_ms` the fault ends by itself.
+//! Of attendees, moderators and videos one command may add 100,000 each.
 //! `?server=N` (from 0) commands another server of the same process: the way to bring back one that is
 //! `down`. Errors: 400 or 404 with `{"error": …}`.
 
@@ -80,6 +81,19 @@ struct MeetingCommand {
     count: u32,
 }
 
+/// Of each kind, in one command: it is memory that is asked for.
+const MOST_USERS: u32 = 100_000;
+
+impl MeetingCommand {
+    fn read(body: &[u8]) -> Result<Self, (StatusCode, String)> {
+        let command: Self = read(body)?;
+        if [command.attendees, command.moderators, command.videos].iter().any(|&count| count > MOST_USERS) {
+            return Err((StatusCode::BAD_REQUEST, format!("at most {MOST_USERS} at once")));
+        }
+        Ok(command)
+    }
+}
+
 type Answer = Result<Value, (StatusCode, String)>;
 
 /// Carries out a command; called on a worker's thread.
@@ -113,7 +127,7 @@ fn carry_out(server: &Arc<Server>, method: &str, command: &str, body: &[u8]) -> 
         }
         ("POST", "forget") => *server.meetings() = Meetings::default(),
         ("POST", "meeting") => {
-            let command: MeetingCommand = read(body)?;
+            let command = MeetingCommand::read(body)?;
             let mut meetings = server.meetings();
             meetings.end(&command.meeting_id);
             // It asks for no voice bridge, so none can be taken.
@@ -122,20 +136,20 @@ fn carry_out(server: &Arc<Server>, method: &str, command: &str, body: &[u8]) -> 
             }
         }
         ("POST", "users") => {
-            let command: MeetingCommand = read(body)?;
+            let command = MeetingCommand::read(body)?;
             let mut meetings = server.meetings();
             let meeting = find(&mut meetings, &command.meeting_id)?;
             meeting.add_users(command.attendees, command.moderators, command.videos);
         }
         ("POST", "leave") => {
-            let command: MeetingCommand = read(body)?;
+            let command = MeetingCommand::read(body)?;
             let mut meetings = server.meetings();
             let meeting = find(&mut meetings, &command.meeting_id)?;
             let left = (0..command.count).take_while(|_| meeting.leave()).count();
             return Ok(json!({ "left": left }));
         }
         ("POST", "end") => {
-            let command: MeetingCommand = read(body)?;
+            let command = MeetingCommand::read(body)?;
             if !server.meetings().end(&command.meeting_id) {
                 return Err(unknown(&command.meeting_id));
             }

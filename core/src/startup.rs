@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::bbb::client::BbbClient;
-use crate::bbb::connect::ConnectorError;
 use crate::config::{Config, ConfigErrors, Loaded, resolve_data_dir};
 use crate::state::redis::RedisState;
 use crate::state::sqlite::SqliteState;
@@ -25,10 +25,7 @@ pub fn run_service<E: std::fmt::Display>(
     what: &str,
     service: impl AsyncFnOnce(Arc<Config>, CancellationToken) -> Result<(), E>,
 ) -> ExitCode {
-    let checked = Config::from_env().and_then(|loaded| {
-        loaded.config.require_service_secrets()?;
-        Ok(loaded)
-    });
+    let checked = Config::from_env_for_service();
     let config = match checked {
         Ok(loaded) => begin(loaded),
         Err(errors) => return bad_configuration(&errors),
@@ -58,6 +55,7 @@ pub fn begin(loaded: Loaded) -> Config {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    raise_open_files();
     loaded.config
 }
 
@@ -91,7 +89,24 @@ pub async fn open_state(config: &Config, connections: usize) -> Result<Arc<dyn L
     }
 }
 
-/// The client that calls the servers, with as many pools of connections as threads will use it.
-pub fn bbb_client(config: &Config, slots: usize) -> Result<Arc<BbbClient>, ConnectorError> {
-    BbbClient::new(config.backend.clone(), config.secrets.signing, slots).map(Arc::new)
+/// The client that calls the servers, with as many pools of connections as threads will use it. A
+/// connection is closed when it was idle for `idle`.
+#[must_use]
+pub fn bbb_client(config: &Config, slots: usize, idle: Duration) -> Arc<BbbClient> {
+    Arc::new(BbbClient::new(config.backend.clone(), config.secrets.signing, slots, idle))
+}
+
+/// For the front end: the next call is not far. It is less than what the servers' own nginx allows.
+pub const IDLE_OF_FRONT_END: Duration = Duration::from_secs(30);
+/// For polls: long enough for the questions of one poll, and nothing stays open until the next.
+pub const IDLE_OF_POLLS: Duration = Duration::from_secs(2);
+
+/// A pool has more connections than the usual limit of open files allows: it is raised as far as it goes.
+fn raise_open_files() {
+    const WANTED: u64 = 65_536;
+    match rlimit::increase_nofile_limit(WANTED) {
+        Ok(limit) if limit >= 4096 => {}
+        Ok(limit) => tracing::warn!(limit, "few files may be open (ulimit -n): too few for a large pool"),
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+    }
 }

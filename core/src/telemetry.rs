@@ -9,7 +9,7 @@ use crate::config::{LogConfig, LogFormat};
 /// Starts logging for this process. Later calls have no effect.
 pub fn init(config: &LogConfig) {
     // Libraries stay quiet below warnings: their chatter is not the operator's concern.
-    let filter = EnvFilter::new(format!("warn,{}", directives(config)));
+    let filter = EnvFilter::new(format!("warn,tokio_cron_scheduler=off,{}", directives(config)));
     let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(ansi).with_target(true);
     let result = match config.format {

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     Arguments::parse();
     startup::run_service("the poller", async |config, shutdown| -> anyhow::Result<()> {
         let state = startup::open_state(&config, 1).await?;
-        let client = startup::bbb_client(&config, 1)?;
+        let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
         Ok(scalelite_poller::run(Poller::new(config, state, client), shutdown).await?)
     })
 }

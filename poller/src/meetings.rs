@@ -1,6 +1,7 @@
 //! Meetings that are over, and those that go on.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use scalelite_core::bbb::client::CallError;
@@ -13,6 +14,8 @@ use crate::pass::{Beginning, Poller, poll_target};
 
 /// How many meetings of one server are asked for at the same time.
 const QUESTIONS_AT_ONCE: usize = 16;
+/// How long all of them together may take.
+const QUESTIONS_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Poller {
     pub(crate) async fn meetings_by_server(&self) -> Result<HashMap<ServerId, Vec<Meeting>>, StateError> {
@@ -53,7 +56,9 @@ impl Poller {
         self.state.renew_meetings(&alive, self.config.meetings.ttl).await?;
         let questions: Vec<_> =
             missing.into_iter().map(|meeting| self.check_missing(server, meeting, began).boxed()).collect();
-        futures_util::stream::iter(questions).buffer_unordered(QUESTIONS_AT_ONCE).try_collect().await
+        let asked = futures_util::stream::iter(questions).buffer_unordered(QUESTIONS_AT_ONCE).try_collect();
+        // The rest is asked at the next poll.
+        tokio::time::timeout(QUESTIONS_TIMEOUT, asked).await.unwrap_or(Ok(()))
     }
 
     async fn check_missing(

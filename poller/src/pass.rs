@@ -1,17 +1,14 @@
 //! One pass over the servers: all at the same time within bounds, so that a slow one delays no other.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use scalelite_core::bbb::client::{BbbClient, CallError, Target};
-use scalelite_core::bbb::meetings::{self, ListedMeeting};
-use scalelite_core::bbb::params::Params;
 use scalelite_core::config::Config;
 use scalelite_core::pool::server::{Route, ServerId};
 use scalelite_core::state::{LiveState, Meeting, Moment, PollTask, StateError};
+use tokio::task::JoinSet;
 
 /// How many servers are taken at once, so that several pollers come to share them.
 const BATCH: usize = 64;
@@ -86,25 +83,49 @@ impl Poller {
         if aims.meetings {
             self.forget_orphans(&beginning).await?;
         }
-        let mut polls = FuturesUnordered::new();
+        let beginning = Arc::new(beginning);
+        // Tasks of their own: a poll goes on while this one waits for the live state.
+        let mut polls = JoinSet::new();
+        let mut queue = VecDeque::new();
         let mut more = true;
-        let mut first_error = None;
+        let mut outcome = Ok(());
         loop {
-            while more && polls.len() < self.config.poller.concurrency {
-                let free = self.config.poller.concurrency - polls.len();
-                let tasks = match due {
-                    Due::All => self.state.take_all_polls().await?,
-                    Due::ByInterval(interval) => {
-                        self.state.take_polls(interval.mul_f64(0.9), free.min(BATCH)).await?
+            let free = self.config.poller.concurrency.saturating_sub(polls.len());
+            if more && queue.is_empty() && free > 0 {
+                match self.take(due, aims, free).await {
+                    Ok(tasks) => {
+                        more = matches!(due, Due::ByInterval(_)) && !tasks.is_empty();
+                        queue.extend(tasks);
                     }
-                };
-                more = matches!(due, Due::ByInterval(_)) && !tasks.is_empty();
-                polls.extend(tasks.into_iter().map(|task| self.poll(task, aims, &beginning).boxed()));
+                    Err(error) => {
+                        more = false;
+                        outcome = outcome.and(Err(error));
+                    }
+                }
             }
-            match polls.next().await {
-                Some(Ok(())) => {}
-                Some(Err(error)) => first_error = first_error.or(Some(error)),
-                None => return first_error.map_or(Ok(()), Err),
+            for task in queue.drain(..free.min(queue.len())) {
+                let (poller, beginning) = (self.clone(), Arc::clone(&beginning));
+                polls.spawn(async move { poller.poll(task, aims, &beginning).await });
+            }
+            if more && queue.is_empty() && polls.len() < self.config.poller.concurrency {
+                continue;
+            }
+            match polls.join_next().await {
+                Some(Ok(polled)) => outcome = outcome.and(polled),
+                Some(Err(error)) => tracing::error!(%error, "a poll failed unexpectedly"),
+                None => return outcome,
+            }
+        }
+    }
+
+    /// The servers to poll next. Only who looks after their health takes them away from other pollers.
+    async fn take(&self, due: Due, aims: Aims, free: usize) -> Result<Vec<PollTask>, StateError> {
+        match due {
+            Due::ByInterval(interval) => self.state.take_polls(interval.mul_f64(0.9), free.min(BATCH)).await,
+            Due::All if aims.servers => self.state.take_all_polls().await,
+            Due::All => {
+                let servers = self.state.servers().await?;
+                Ok(servers.into_iter().map(|server| PollTask { server, load_added: 0.0 }).collect())
             }
         }
     }
@@ -120,7 +141,12 @@ impl Poller {
             if !(aims.servers || (aims.meetings && !own.is_empty())) {
                 return Ok(());
             }
-            let listed = self.list(&task.server.route).await;
+            let listed =
+                self.client.meetings(poll_target(&task.server.route)).await.map(|(_, listed)| listed);
+            if let Err(CallError::Local(_)) = &listed {
+                tracing::error!(server = %id, error = %listed.as_ref().err().map(ToString::to_string).unwrap_or_default(), "not polled");
+                return Ok(());
+            }
             let mut online = task.server.route.online;
             if aims.servers {
                 online = self.update_server(&task, &listed, own).await?;
@@ -136,18 +162,11 @@ impl Poller {
         // Afterwards, so that one connection serves for both.
         if aims.versions { self.update_version(&task.server).await } else { Ok(()) }
     }
-
-    /// The server's own list of its meetings.
-    async fn list(&self, server: &Route) -> Result<Vec<ListedMeeting>, CallError> {
-        let target = poll_target(server);
-        let answer = self.client.fetch(target, "getMeetings", &Params::default(), None).await?;
-        meetings::list(&answer.body)?.map_err(CallError::Failed)
-    }
 }
 
 /// Polls give every server the whole time: one that is offline is to be found again.
 pub(crate) fn poll_target(server: &Route) -> Target<'_> {
-    Target { url: &server.url, secret: &server.secret, online: true }
+    Target { online: true, ..server.into() }
 }
 
 /// Marks a server while it is polled.

@@ -20,14 +20,17 @@ pub async fn run(poller: Poller, shutdown: CancellationToken) -> Result<(), Sche
     tracing::info!(seconds = interval.as_secs(), "polling");
     let mut scheduler = JobScheduler::new().await?;
     let token = shutdown.clone();
+    let scheduled = poller.clone();
     let job = Job::new_repeated_async(interval, move |_, _| {
-        let (poller, token) = (poller.clone(), token.clone());
+        let (poller, token) = (scheduled.clone(), token.clone());
         Box::pin(async move {
             token.run_until_cancelled(tick(&poller, interval)).await;
         })
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;
+    // The scheduler waits for an interval first. It goes on meanwhile: a slow server delays nothing.
+    shutdown.run_until_cancelled(tick(&poller, interval)).await;
     shutdown.cancelled().await;
     scheduler.shutdown().await?;
     Ok(())

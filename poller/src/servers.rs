@@ -95,7 +95,7 @@ impl Poller {
                 forgotten.push(meeting);
             }
         }
-        let target = Target { url: &server.url, secret: &server.secret, online: false };
+        let target = Target { online: false, ..server.into() };
         let ends: Vec<_> = forgotten.into_iter().map(|meeting| self.end(target, meeting).boxed()).collect();
         let ends = futures_util::stream::iter(ends).buffer_unordered(ENDS_AT_ONCE).collect::<()>();
         if tokio::time::timeout(ENDS_TIMEOUT, ends).await.is_err() {

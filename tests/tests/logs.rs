@@ -50,7 +50,7 @@ async fn logs_tell_no_secrets() {
 async fn a_request_has_its_id() {
     let site = Site::start(Mode::Embedded, 1).await;
     let mut api = site.api_with(&[("LOG_FORMAT", "json"), ("BIND", "tcp://127.0.0.1:0")]).await;
-    let path = api.path("isMeetingRunning", "meetingID=room");
+    let path = api.path("end", "meetingID=room");
     let given = answer(api.request(Method::GET, &path).header("x-request-id", "from-the-proxy_1")).await;
     assert_eq!(given.header("x-request-id"), Some("from-the-proxy_1"));
     api.service.logged("from-the-proxy_1").await;

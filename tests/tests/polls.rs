@@ -21,6 +21,9 @@ in_both_modes!(
     a_cordoned_empty_server_becomes_disabled,
     a_failing_server_is_told_to_end_its_meetings,
     a_server_needs_its_answers_in_a_row,
+    more_servers_than_are_polled_at_once,
+    the_first_poll_is_at_once,
+    a_refused_create_is_forgotten_by_the_next_poll,
 );
 
 const LIMIT: Duration = Duration::from_secs(15);
@@ -220,4 +223,29 @@ async fn a_server_needs_its_answers_in_a_row(mode: Mode) {
     site.sim(0).clear_requests();
     becomes("it is offline", LIMIT, false, async || site.server(0).await.route.online).await;
     assert!(site.sim(0).count("getMeetings") >= 3);
+}
+
+/// The scheduled poll takes servers while others are polled.
+async fn more_servers_than_are_polled_at_once(mode: Mode) {
+    let site = Site::start_unpolled(mode, 40).await;
+    let _poller = site.poller_with(&[("POLL_CONCURRENCY", "3")]).await;
+    for n in 0..40 {
+        becomes("online", LIMIT, true, async || site.server(n).await.route.online).await;
+    }
+}
+
+async fn the_first_poll_is_at_once(mode: Mode) {
+    let site = Site::start_unpolled(mode, 1).await;
+    let _poller = site.poller_with(&[("POLL_INTERVAL", "600")]).await;
+    becomes("online", LIMIT, true, async || site.server(0).await.route.online).await;
+}
+
+async fn a_refused_create_is_forgotten_by_the_next_poll(mode: Mode) {
+    let site = Site::start(mode, 1).await;
+    site.sim(0).set_fault_for("create", Fault::failing("badName"));
+    let api = site.api().await;
+    let refused = api.call("create", &[("meetingID", "refused")]).await;
+    assert_eq!(refused.text("messageKey"), "badName");
+    let _poller = site.poller().await;
+    becomes("forgotten", LIMIT, true, async || site.meeting("refused").await.is_none()).await;
 }

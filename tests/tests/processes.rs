@@ -137,6 +137,27 @@ async fn an_idle_front_end_stops_at_once() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_come_holds_nobody_up() {
+    let site = Site::start(Mode::Embedded, 0).await;
+    let mut api = site.api().await;
+    let mut stream = wire::connect(api.base()).await;
+    let head = "POST /bigbluebutton/api/end HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\n\r\nmee";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
+    // Answered after the request above was read: it came first.
+    api.send(reqwest::Method::GET, "/health_check").await;
+    let started = Instant::now();
+    api.service.signal("TERM");
+    let status = api.service.exit(SOON).await;
+    assert_eq!(status.code(), Some(0), "{status}");
+    assert!(started.elapsed() < Duration::from_secs(3), "at once");
+    let too_long = site.api().await;
+    let head = head.replace("1000", "99999999999");
+    let mut stream = wire::connect(too_long.base()).await;
+    assert_eq!(wire::status(&wire::ask(&mut stream, &head).await), Some(413), "without waiting for it");
+}
+
+#[tokio::test]
 async fn a_bad_configuration_gets_one_line_per_mistake() {
     let dir = tempfile::tempdir().unwrap();
     let bad = env(&[

@@ -10,6 +10,7 @@ use scalelite_system_tests::store::Mode;
 use scalelite_system_tests::wait::{becomes, eventually, within};
 
 in_both_modes!(
+    an_answer_is_waited_for_no_longer_than_its_own_limit,
     get_meetings_does_not_wait_for_a_hanging_server,
     calls_to_other_servers_do_not_wait_for_a_hanging_server,
     a_server_known_offline_gets_little_time,
@@ -100,6 +101,17 @@ async fn a_server_known_offline_gets_little_time(mode: Mode) {
     for call in ["getMeetingInfo", "create", "end"] {
         let answer = within(call, PROMPT, api.call(call, &[("meetingID", "room")])).await;
         assert_eq!(answer.text("messageKey"), "internalError", "{answer:?}");
+    }
+}
+
+async fn an_answer_is_waited_for_no_longer_than_its_own_limit(mode: Mode) {
+    let site = Site::start(mode, 1).await;
+    let api = site.api_with(&[("CONNECT_TIMEOUT", "30"), ("RESPONSE_TIMEOUT", "1")]).await;
+    api.call("create", &[("meetingID", "room")]).await.assert_success();
+    site.sim(0).set_fault(Fault::Hang);
+    for _ in 0..2 {
+        let answer = within("the answer", PROMPT, api.call("getMeetingInfo", &[("meetingID", "room")])).await;
+        answer.assert_failed("internalError", "Unable to access meeting on server.");
     }
 }
 

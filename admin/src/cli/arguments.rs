@@ -164,7 +164,7 @@ pub(crate) struct SyncServers {
     /// For servers that the file does not name: keep them, cordon (remove the empty ones and cordon the
     /// others; the default) or force (end their meetings and remove them)
     mode: Option<String>,
-    /// true: only tell what would be done
+    /// true: only tell what would be done; anything but n, no and false does
     dryrun: Option<String>,
     /// The same by name
     #[arg(long = "mode", value_name = "MODE", conflicts_with = "mode")]
@@ -180,7 +180,9 @@ impl SyncServers {
     }
 
     pub(crate) fn dry_run(&self) -> bool {
-        self.named_dry_run || is_yes(self.dryrun.as_deref())
+        // Only these words, as in the original: any other must not change anything.
+        let real = |text: &str| ["n", "no", "false"].iter().any(|no| text.trim().eq_ignore_ascii_case(no));
+        self.named_dry_run || given(self.dryrun.as_ref()).is_some_and(|text| !real(text))
     }
 }
 

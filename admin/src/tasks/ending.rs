@@ -10,8 +10,6 @@ use scalelite_core::pool::server::Route;
 use scalelite_core::state::Meeting;
 use tokio::time::Instant;
 
-use super::target;
-
 /// Calls at the same time.
 const AT_ONCE: usize = 32;
 /// All calls of a task together take no longer.
@@ -37,7 +35,7 @@ pub(super) fn end_all<'a>(
     let calls = meetings.into_iter().map(move |(server, meeting)| async move {
         let params =
             Params::from([("meetingID", meeting.id.as_str()), ("password", meeting.moderator_pw.as_str())]);
-        let call = client.get(target(server), "end", &params);
+        let call = client.get(server.into(), "end", &params);
         let result = match tokio::time::timeout_at(deadline, call).await {
             Ok(answer) => answer.map(drop).map_err(EndError::Call),
             Err(_) => Err(EndError::NoTime),

@@ -1,6 +1,5 @@
 //! Why a task failed: what the operator reads on standard error.
 
-use scalelite_core::bbb::connect::ConnectorError;
 use scalelite_core::state::StateError;
 
 use super::api_url::ApiUrlError;
@@ -43,12 +42,12 @@ pub(crate) enum TaskError {
     /// The live state cannot be used.
     #[error("ERROR: {0}")]
     State(#[from] StateError),
-    /// Servers cannot be called.
-    #[error("ERROR: {0}")]
-    Client(#[from] ConnectorError),
     /// The schedule of `poll` does not work.
     #[error("ERROR: {0}")]
     Schedule(#[from] scalelite_poller::ScheduleError),
+    /// A task that asks first, and nobody there to answer.
+    #[error("ERROR: no answer; use --yes")]
+    NoAnswer,
     /// Standard input or output, or a signal.
     #[error("ERROR: {0}")]
     Io(#[from] std::io::Error),

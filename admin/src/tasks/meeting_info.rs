@@ -9,7 +9,7 @@ use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response::{self, AnswerError};
 use scalelite_core::pool::server::Route;
 
-use super::{Context, TaskError, target};
+use super::{Context, TaskError};
 use crate::cli::{MeetingArg, given};
 use crate::output::{Output, complain};
 
@@ -35,7 +35,7 @@ pub(super) async fn show(context: &mut Context, arguments: &MeetingArg) -> Resul
     let located = context.state.locate_meeting(id, None).await?;
     let server = located.ok_or_else(|| TaskError::NoInfo(id.to_owned()))?.server;
     let params = Params::from([("meetingID", id)]);
-    let answer = context.client.get(target(&server), "getMeetingInfo", &params).await;
+    let answer = context.client.get((&server).into(), "getMeetingInfo", &params).await;
     let printed = answer.and_then(|answer| Ok(read(&answer.body)?));
     match printed {
         Ok(info) => print(&mut context.out, &server, &info),

@@ -10,7 +10,7 @@ use scalelite_core::state::{ForgetIf, Meeting};
 
 use super::ending::end_all;
 use super::views::MeetingView;
-use super::{Context, TaskError, ids, target};
+use super::{Context, TaskError, ids};
 use crate::cli::{EndMeetings, ListingOf, given};
 use crate::output::complain;
 
@@ -31,7 +31,7 @@ pub(super) async fn list(context: &mut Context, listing: &ListingOf) -> Result<(
         async move {
             let Some(server) = server else { return (meeting, None) };
             let params = Params::from([("meetingID", meeting.id.as_str())]);
-            let answer = client.get(target(server), "getMeetingInfo", &params).await;
+            let answer = client.get(server.into(), "getMeetingInfo", &params).await;
             (meeting, Some((server, answer)))
         }
     });
@@ -98,7 +98,7 @@ pub(super) async fn end(context: &mut Context, arguments: &EndMeetings) -> Resul
 fn confirmed(context: &mut Context) -> Result<bool, TaskError> {
     context.out.line("WARNING: You are trying to clear active meetings.")?;
     context.out.line("If you still wish to continue please enter `yes`")?;
-    Ok(context.out.confirmed()?)
+    context.out.confirmed()?.ok_or(TaskError::NoAnswer)
 }
 
 /// The meetings of these IDs, which must all be known, in their order; without any, all by ID.

@@ -21,9 +21,9 @@ mod views;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use scalelite_core::bbb::client::{BbbClient, Target};
+use scalelite_core::bbb::client::BbbClient;
 use scalelite_core::config::Config;
-use scalelite_core::pool::server::{Route, Server, ServerId};
+use scalelite_core::pool::server::{Server, ServerId};
 use scalelite_core::startup;
 use scalelite_core::state::LiveState;
 
@@ -43,7 +43,7 @@ pub(crate) struct Context {
 impl Context {
     async fn open(config: Config) -> Result<Self, TaskError> {
         let state = startup::open_state(&config, 1).await?;
-        let client = startup::bbb_client(&config, 1)?;
+        let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
         Ok(Self { config: Arc::new(config), state, client, out: Output::stdout() })
     }
 
@@ -52,11 +52,6 @@ impl Context {
         let found = self.state.server(&ServerId::from(id)).await?;
         found.ok_or_else(|| TaskError::NoServer(id.to_owned()))
     }
-}
-
-/// Where a call to a server goes.
-fn target(server: &Route) -> Target<'_> {
-    Target { url: &server.url, secret: &server.secret, online: server.online }
 }
 
 /// The IDs of a list separated by `:`.

@@ -33,7 +33,7 @@ fn confirmed(context: &mut Context) -> Result<bool, TaskError> {
     )?;
     out.line("          you do not want to clear all the meetings")?;
     out.line("If you still wish to continue please enter `yes`")?;
-    Ok(out.confirmed()?)
+    out.confirmed()?.ok_or(TaskError::NoAnswer)
 }
 
 /// `servers:panic`

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use futures_util::StreamExt;
 use scalelite_core::bbb::client::{BbbClient, CallError};
-use scalelite_core::bbb::meetings::{self, ListedMeeting};
-use scalelite_core::bbb::params::Params;
+use scalelite_core::bbb::meetings::ListedMeeting;
 use scalelite_core::pool::server::{Route, Server};
 
 use super::views::MeetingView;
-use super::{Context, TaskError, ids, target};
+use super::{Context, TaskError, ids};
 use crate::cli::{ListingOf, given};
 use crate::output::complain;
 
@@ -54,11 +53,7 @@ async fn ask<'a>(
     client: &BbbClient,
     server: &'a Route,
 ) -> (&'a Route, Result<Vec<ListedMeeting>, CallError>) {
-    let answer = async {
-        let answer = client.fetch(target(server), "getMeetings", &Params::default(), None).await?;
-        meetings::list(&answer.body)?.map_err(CallError::Failed)
-    };
-    (server, answer.await)
+    (server, client.meetings(server.into()).await.map(|(_, listed)| listed))
 }
 
 /// What the servers do not tell comes from the live state.

@@ -41,7 +41,8 @@ async fn end_asks_first() {
     }
     let question = "WARNING: You are trying to clear active meetings.\n\
         If you still wish to continue please enter `yes`\n";
-    assert_eq!(site.run(&["meetings:end"]).clean(), format!("{question}OK\n"), "no input is a no");
+    assert_eq!(site.run_with_input(&["meetings:end"], "no\n").clean(), format!("{question}OK\n"));
+    assert_eq!(site.run(&["meetings:end"]).failed(), "ERROR: no answer; use --yes\n");
     assert_eq!(site.known().await.len(), 3);
 
     let err = site.run_with_input(&["meetings:end[m1:no]"], "yes\n").failed();

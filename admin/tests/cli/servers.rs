@@ -97,11 +97,13 @@ async fn disable_asks_when_there_is_load() {
     let question = "Disabling server b1...\n\
         WARNING: You are trying to disable a server with active load. You should use the cordon option if\n          \
         you do not want to clear all the meetings\nIf you still wish to continue please enter `yes`\n";
-    for no in ["", "no\n", "yes please\n"] {
+    for no in ["\n", "no\n", "yes please\n"] {
         let out = site.run_with_input(&["servers:disable", "b1"], no).clean();
         assert_eq!(out, format!("{question}OK\n"), "{no:?}");
         assert_eq!(site.admin_state("b1").await, AdminState::Enabled);
     }
+    assert_eq!(site.run(&["servers:disable", "b1"]).failed(), "ERROR: no answer; use --yes\n");
+    assert_eq!(site.admin_state("b1").await, AdminState::Enabled);
     assert_eq!(site.known().await, ["m1", "m2"]);
     let out = site.run_with_input(&["servers:disable", "b1"], "YES\n").clean();
     assert_eq!(out, format!("{question}Clearing Meeting id=m1\nClearing Meeting id=m2\nOK\n"));

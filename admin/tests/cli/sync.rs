@@ -24,6 +24,7 @@ fn there_and_back() {
     assert_eq!(site.run(&["servers:yaml"]).clean(), "---\nservers: {}\n");
     let told = "[b1] Server created\n[b1] Server enabled\n[b2] Server created\n";
     assert_eq!(site.run_with_input(&["servers:sync[-,,true]"], TWO).clean(), told, "a dry run");
+    assert_eq!(site.run_with_input(&["servers:sync[-,,off]"], TWO).clean(), told, "so is this");
     assert_eq!(site.run(&["servers", "--json"]).clean(), "[]\n");
     assert_eq!(site.run_with_input(&["servers:sync[-]"], TWO).clean(), told);
     let yaml = site.run(&["servers:yaml"]).clean();

@@ -16,7 +16,7 @@ use scalelite_core::pool::voice_bridge;
 use scalelite_core::state::{ForgetIf, Located, PlaceMeeting, Placement};
 
 use super::parameters::{self, Placed};
-use super::{answer, target};
+use super::{answer, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::ApiError;
@@ -26,45 +26,50 @@ const TRIES: usize = 3;
 /// A `create` without a password waits for another one of the same meeting that is on its way: the first
 /// one carries the password that was made up for it, and must reach the server first.
 const PENDING_PATIENCE: Duration = Duration::from_secs(2);
-const PENDING_PAUSE: Duration = Duration::from_millis(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const MADE_UP_PASSWORD_LENGTH: usize = 8;
 const NOT_CREATED: &str = "Unable to create meeting on server.";
 const NO_SERVER: &str = "Could not find any available servers.";
 
 /// Places the meeting and forwards the call; a server that was not reached is passed over.
 pub(crate) async fn create(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
+    to_the_end(place_and_create(app, call)).await
+}
+
+async fn place_and_create(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
     let mut creation = Creation::of(&app, &call)?;
-    let mut placed = creation.settle().await?;
-    for attempt in 1.. {
-        let (located, new) = &placed;
-        let (id, on, new) = (creation.id, &located.server.id, *new);
-        match forward(&app, &call, located, new).await {
+    let (mut located, mut new) = creation.settle().await?;
+    let mut attempt = 1;
+    loop {
+        let (id, on) = (creation.id, located.server.id.clone());
+        let error = match forward(&app, &call, &located, new).await {
             Ok(created) => {
                 tracing::info!(meeting = id, server = %on, new, "created");
                 confirm(&app, id);
                 return Ok(answer(created.body));
             }
-            Err(CallError::NotSent(error)) if attempt < TRIES => {
-                tracing::warn!(meeting = id, server = %on, %error, "not reached");
-                let on = on.clone();
-                if new {
-                    creation.failed.push(on.clone());
-                }
-                placed = creation.place().await?;
-                // A known meeting stays where it is; another call may just have moved it on.
-                if placed.0.server.id == on {
-                    return Err(ApiError::of_call(NOT_CREATED)(CallError::NotSent(error)));
-                }
-            }
-            Err(error) => {
-                if new && matches!(error, CallError::NotSent(_)) {
-                    app.state.release_meeting(id, on).await?;
-                }
-                return Err(ApiError::of_call(NOT_CREATED)(error));
-            }
+            Err(error) => error,
+        };
+        if matches!(error, CallError::Failed(_)) {
+            // An answer, too: the server knows what it has.
+            confirm(&app, id);
         }
+        if error.not_sent() && attempt < TRIES {
+            tracing::warn!(meeting = id, server = %on, %error, "not reached");
+            if new {
+                creation.failed.push(on.clone());
+            }
+            (located, new) = creation.place().await?;
+            // A known meeting stays where it is; another call may just have moved it on.
+            if located.server.id != on {
+                attempt += 1;
+                continue;
+            }
+        } else if error.not_sent() && new {
+            app.state.release_meeting(id, &on).await?;
+        }
+        return Err(ApiError::of_call(NOT_CREATED)(error));
     }
-    Err(BbbError::internal(NOT_CREATED).into())
 }
 
 /// One `create` on its way to a server.
@@ -109,7 +114,7 @@ impl<'a> Creation<'a> {
         match self.app.state.place_meeting(&request).await? {
             Placement::Created(located) => Ok((located, true)),
             Placement::Existing(located) => Ok((located, false)),
-            refused => Err(refusal(&refused, &self.tags.text(), &self.failed).into()),
+            refused => Err(refusal(&refused, self).into()),
         }
     }
 
@@ -118,8 +123,10 @@ impl<'a> Creation<'a> {
         let started = Instant::now();
         let password_made_up = matches!(self.moderator_pw, Cow::Owned(_));
         let (mut located, mut new) = self.place().await?;
+        let mut pause = FIRST_PAUSE;
         while located.pending && password_made_up && started.elapsed() < PENDING_PATIENCE {
-            tokio::time::sleep(PENDING_PAUSE).await;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
             (located, new) = self.place().await?;
         }
         if new || located.server.state != AdminState::Cordoned || is_running(self.app, &located).await {
@@ -146,12 +153,13 @@ fn confirm(app: &web::Data<App>, id: &str) {
 
 async fn forward(app: &App, call: &Call, located: &Located, new: bool) -> Result<Answer, CallError> {
     let placed = Placed {
-        moderator_pw: new.then_some(located.meeting.moderator_pw.as_str()),
+        // Of a first create that was never answered nobody knows whether the server has the password.
+        moderator_pw: (new || located.pending).then_some(located.meeting.moderator_pw.as_str()),
         voice_bridge: &located.meeting.voice_bridge,
         server_tag: located.server.tag.as_deref(),
     };
     let params = parameters::for_create(&call.params, &placed, &app.config.meetings, call.tenant.as_deref());
-    let server = target(&located.server);
+    let server = (&located.server).into();
     match &call.document {
         Some(document) if !document.is_empty() => {
             app.client.post_xml(server, "create", &params, Bytes::clone(document)).await
@@ -163,7 +171,7 @@ async fn forward(app: &App, call: &Call, located: &Located, new: bool) -> Result
 /// Whether the meeting's server says that it runs; no answer is a no.
 async fn is_running(app: &App, located: &Located) -> bool {
     let params = Params::from([("meetingID", located.meeting.id.as_str())]);
-    match app.client.get(target(&located.server), "isMeetingRunning", &params).await {
+    match app.client.get((&located.server).into(), "isMeetingRunning", &params).await {
         Ok(told) => {
             let running = response::top_level(&told.body, ["running"]);
             running.is_ok_and(|[running]| running.is_some_and(|text| text.trim() == "true"))
@@ -175,14 +183,17 @@ async fn is_running(app: &App, located: &Located) -> bool {
     }
 }
 
-fn refusal(placement: &Placement, wanted: &str, failed: &[ServerId]) -> BbbError {
+fn refusal(placement: &Placement, creation: &Creation<'_>) -> BbbError {
+    let (id, tenant) = (creation.id, creation.call.tenant_id().unwrap_or_default());
     match placement {
         // Servers were found, but none of them was reached.
-        Placement::NoServer | Placement::TagUnavailable if !failed.is_empty() => {
+        Placement::NoServer | Placement::TagUnavailable if !creation.failed.is_empty() => {
             BbbError::internal(NOT_CREATED)
         }
-        Placement::TagUnavailable => BbbError::server_tag_unavailable(wanted),
-        Placement::OtherTenant => BbbError::internal("The meeting ID is in use by another tenant."),
+        Placement::TagUnavailable => BbbError::server_tag_unavailable(&creation.tags.text()),
+        Placement::OtherTenant => {
+            BbbError::internal(format!("Couldn't find Meeting with id={id} and tenant_id={tenant}"))
+        }
         Placement::NoVoiceBridge => {
             BbbError::internal("All voice bridge numbers that were tried for this meeting are taken.")
         }

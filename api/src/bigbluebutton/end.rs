@@ -4,13 +4,17 @@ use actix_web::{HttpResponse, web};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 
-use super::{answer, target};
+use super::{answer, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::{ApiError, NO_ACCESS};
 
 /// Forgets the meeting and forwards the call; the server's own answer is passed on, `notFound` too.
 pub(crate) async fn end(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
+    to_the_end(forget_and_end(app, call)).await
+}
+
+async fn forget_and_end(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
     let id = call.meeting_id()?;
     let found = app.state.take_meeting(id, call.tenant_id()).await?;
     let server = found.ok_or(BbbError::NOT_FOUND)?.server;
@@ -18,7 +22,7 @@ pub(crate) async fn end(app: web::Data<App>, call: Call) -> Result<HttpResponse,
     if let Some(password) = call.params.get("password") {
         params.set("password", password);
     }
-    let ended = app.client.get(target(&server), "end", &params).await;
+    let ended = app.client.get((&server).into(), "end", &params).await;
     tracing::info!(meeting = id, server = %server.id, ok = ended.is_ok(), "ended");
     Ok(answer(ended.map_err(ApiError::of_call(NO_ACCESS))?.body))
 }

@@ -6,33 +6,29 @@ use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::{response, xml};
 
-use super::{answer, target};
+use super::answer;
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::{ApiError, NO_ACCESS};
 
 /// Whether anybody is in the meeting; a meeting that is not known is not running.
 pub(crate) async fn is_meeting_running(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
-    match about_meeting(&app, &call).await {
-        Err(ApiError::Bbb(error)) if error == BbbError::NOT_FOUND => {
-            Ok(answer(xml::success(&[("running", "false")])))
-        }
-        result => result,
-    }
+    let told = about_meeting(&app, &call).await?;
+    Ok(told.unwrap_or_else(|| answer(xml::success(&[("running", "false")]))))
 }
 
 /// What the meeting's server knows of it.
 pub(crate) async fn get_meeting_info(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
-    about_meeting(&app, &call).await
+    about_meeting(&app, &call).await?.ok_or(ApiError::Bbb(BbbError::NOT_FOUND))
 }
 
-/// Asks the meeting's server, by the meeting's ID alone.
-async fn about_meeting(app: &App, call: &Call) -> Result<HttpResponse, ApiError> {
+/// Asks the meeting's server, by the meeting's ID alone. None if the meeting is not known here.
+async fn about_meeting(app: &App, call: &Call) -> Result<Option<HttpResponse>, ApiError> {
     let id = call.meeting_id()?;
-    let found = app.state.locate_meeting(id, call.tenant_id()).await?;
-    let server = found.ok_or(BbbError::NOT_FOUND)?.server;
-    let asked = app.client.get(target(&server), &call.name, &Params::from([("meetingID", id)])).await;
-    Ok(answer(asked.map_err(ApiError::of_call(NO_ACCESS))?.body))
+    let Some(found) = app.state.locate_meeting(id, call.tenant_id()).await? else { return Ok(None) };
+    let server = found.server;
+    let asked = app.client.get((&server).into(), &call.name, &Params::from([("meetingID", id)])).await;
+    Ok(Some(answer(asked.map_err(ApiError::of_call(NO_ACCESS))?.body)))
 }
 
 /// Hands a call with all its parameters to the meeting's server.
@@ -42,7 +38,7 @@ pub(crate) async fn whole(app: web::Data<App>, call: Call) -> Result<HttpRespons
     let id = call.meeting_id()?;
     let found = app.state.locate_meeting(id, call.tenant_id()).await?;
     let server = found.ok_or(BbbError::NOT_FOUND)?.server;
-    let asked = app.client.fetch(target(&server), &call.name, &call.params, None).await;
+    let asked = app.client.fetch((&server).into(), &call.name, &call.params).await;
     let given = asked.map_err(ApiError::of_call(NO_ACCESS))?;
     let json =
         given.content_type.as_ref().is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));

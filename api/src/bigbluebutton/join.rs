@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::pool::server::AdminState;
 
-use super::{parameters, target};
+use super::parameters;
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::ApiError;
@@ -20,6 +20,6 @@ pub(crate) async fn join(app: web::Data<App>, call: Call) -> Result<HttpResponse
         return Err(BbbError::SERVER_UNAVAILABLE.into());
     }
     let params = parameters::for_join(call.params, &app.config.meetings, call.tenant.as_deref());
-    let location = app.client.signed_url(target(&server), "join", &params);
+    let location = app.client.signed_url((&server).into(), "join", &params);
     Ok(HttpResponse::Found().insert_header((LOCATION, location)).finish())
 }

@@ -2,10 +2,9 @@
 
 use actix_web::{HttpResponse, ResponseError};
 use bytes::Bytes;
-use scalelite_core::bbb::client::Target;
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::xml;
-use scalelite_core::pool::server::Route;
+use tracing::Instrument;
 
 use crate::error::ApiError;
 
@@ -31,7 +30,15 @@ fn answer(body: impl Into<Bytes>) -> HttpResponse {
     HttpResponse::Ok().content_type(xml::CONTENT_TYPE).body(body.into())
 }
 
-/// Where calls to a server go.
-fn target(server: &Route) -> Target<'_> {
-    Target { url: &server.url, secret: &server.secret, online: server.online }
+/// Runs what changes something to its end, even if the client goes away in the middle.
+async fn to_the_end(
+    change: impl Future<Output = Result<HttpResponse, ApiError>> + 'static,
+) -> Result<HttpResponse, ApiError> {
+    match actix_web::rt::spawn(change.in_current_span()).await {
+        Ok(result) => result,
+        Err(error) => {
+            tracing::error!(%error, "a call ended unexpectedly");
+            Err(BbbError::internal("The load balancer failed to answer this call.").into())
+        }
+    }
 }

@@ -77,8 +77,8 @@ pub(super) fn for_join(mut params: Params, config: &MeetingsConfig, tenant: Opti
     params
 }
 
-/// Global defaults < tenant's defaults < request < global overrides < tenant's overrides. The server
-/// tag of a `create` is decided by the placement.
+/// Global defaults < tenant's defaults < request < global overrides < tenant's overrides. A tenant's
+/// server tag is for the placement alone, and so is that of the global settings for `create`.
 fn apply(
     params: &mut Params,
     tenant: Option<&Tenant>,
@@ -86,8 +86,9 @@ fn apply(
     overrides: &[(String, String)],
     except: Option<&str>,
 ) {
+    let not_the_tag = |(name, _): &(&str, &str)| *name != SERVER_TAG;
     let allowed = |(name, _): &(&str, &str)| Some(*name) != except;
-    for (name, value) in tenant.into_iter().flat_map(Tenant::defaults).filter(allowed) {
+    for (name, value) in tenant.into_iter().flat_map(Tenant::defaults).filter(not_the_tag) {
         params.set_default(name, value);
     }
     for (name, value) in pairs(defaults).filter(allowed) {
@@ -96,7 +97,7 @@ fn apply(
     for (name, value) in pairs(overrides).filter(allowed) {
         params.set(name, value);
     }
-    for (name, value) in tenant.into_iter().flat_map(Tenant::overrides).filter(allowed) {
+    for (name, value) in tenant.into_iter().flat_map(Tenant::overrides).filter(not_the_tag) {
         params.set(name, value);
     }
 }

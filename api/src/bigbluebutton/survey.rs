@@ -7,15 +7,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use scalelite_core::bbb::client::CallError;
-use scalelite_core::bbb::meetings::{self, ListedMeeting};
-use scalelite_core::bbb::params::Params;
-use scalelite_core::pool::server::{AdminState, Route, Server};
+use scalelite_core::bbb::meetings::ListedMeeting;
+use scalelite_core::pool::server::{AdminState, Server};
 use scalelite_core::state::StateError;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::stragglers::patience;
-use super::target;
 use crate::app::App;
 
 /// How many answers of servers all surveys under way may hold together.
@@ -99,8 +96,11 @@ async fn ask(app: &App, servers: &[Server]) -> Vec<Listing> {
         .map(|server| server.unhealthy_counter > 0 || app.stragglers.contains(&server.route.id))
         .collect();
     let prompt = slow.iter().filter(|slow| !**slow).count();
-    let mut pending: FuturesUnordered<_> =
-        servers.iter().enumerate().map(async |(n, server)| (n, list(app, &server.route).await)).collect();
+    let mut pending: FuturesUnordered<_> = servers
+        .iter()
+        .enumerate()
+        .map(async |(n, server)| (n, app.client.meetings((&server.route).into()).await))
+        .collect();
     let most = app.config.backend.connect_timeout + app.config.backend.response_timeout;
     let mut listings: Vec<(usize, Listing)> = Vec::with_capacity(servers.len());
     let mut outstanding: Vec<bool> = vec![true; servers.len()];
@@ -128,12 +128,4 @@ async fn ask(app: &App, servers: &[Server]) -> Vec<Listing> {
     // So that the answer does not depend on who was faster.
     listings.sort_by_key(|(n, _)| *n);
     listings.into_iter().map(|(_, listing)| listing).collect()
-}
-
-async fn list(app: &App, server: &Route) -> Result<Listing, CallError> {
-    let given = app.client.fetch(target(server), "getMeetings", &Params::default(), None).await?;
-    match meetings::list(&given.body)? {
-        Ok(meetings) => Ok((given.body, meetings)),
-        Err(error) => Err(CallError::Failed(error)),
-    }
 }

@@ -29,6 +29,12 @@ async fn meetings_and_users() {
     assert_eq!(meetings[0]["meeting_id"], "r");
     assert_eq!(meetings[0]["participants"], 4);
     assert_eq!(meetings[0]["videos"], 2);
+    for too_many in
+        [json!({ "meeting_id": "r", "attendees": u32::MAX }), json!({ "meeting_id": "r", "videos": 100_001 })]
+    {
+        assert_eq!(command(&sim, "meeting", too_many.clone()).await.0, 400);
+        assert_eq!(command(&sim, "users", too_many).await.0, 400);
+    }
     let left = command(&sim, "leave", json!({ "meeting_id": "r", "count": 9 })).await;
     assert_eq!(left, (200, json!({ "left": 4 })));
     assert_eq!(command(&sim, "end", json!({ "meeting_id": "r" })).await, done);

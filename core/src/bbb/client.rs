@@ -1,31 +1,31 @@
 //! Signed calls to BigBlueButton servers over kept-alive connections, each with a deadline
 //! (CONTRACT §2).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy;
+use hyper_util::client::legacy::{self, connect::capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::SecretString;
 
+pub use super::call_error::CallError;
 use super::checksum::{Algorithm, signed_query};
-use super::connect::{Connector, ConnectorError, connector};
-use super::error::BbbError;
+use super::connect::{self, Connector};
+use super::meetings::{self, ListedMeeting};
 use super::params::Params;
-use super::response::{self, AnswerError};
+use super::response;
 use crate::config::BackendConfig;
+use crate::pool::server::Route;
+use crate::thread_slot;
 
 /// The most bytes that a server's list of its meetings may have.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 /// The most bytes that any other answer of a server may have.
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
-/// Idle connections are closed after this time, before the servers' own nginx does it.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_IDLE_PER_SERVER: usize = 1024;
 
 /// Where a call goes and what signs it.
@@ -39,30 +39,10 @@ pub struct Target<'a> {
     pub online: bool,
 }
 
-/// Why a call gave no `SUCCESS`.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// The server was not reached: it cannot have acted on the call.
-    #[error("the server was not reached: {}", chain(.0))]
-    NotSent(#[source] legacy::Error),
-    /// The server's URL cannot be used.
-    #[error("the server's URL cannot be used: {0}")]
-    Url(#[from] http::Error),
-    /// The request was (or may have been) sent, but the connection broke before the whole answer came.
-    #[error("no answer from the server: {}", chain(.0.as_ref()))]
-    NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The request was (or may have been) sent, but the answer did not come in time.
-    #[error("no answer from the server within {0:?}")]
-    TimedOut(Duration),
-    /// The answer is larger than this many bytes.
-    #[error("the server's answer is larger than {0} bytes")]
-    TooLarge(usize),
-    /// The answer is none of a BigBlueButton server.
-    #[error(transparent)]
-    Unusable(#[from] AnswerError),
-    /// The server answered `FAILED`.
-    #[error("the server answered {0}")]
-    Failed(BbbError),
+impl<'a> From<&'a Route> for Target<'a> {
+    fn from(server: &'a Route) -> Self {
+        Self { url: &server.url, secret: &server.secret, online: server.online }
+    }
 }
 
 /// The whole body of an answer, and its media type.
@@ -94,13 +74,15 @@ struct Slot {
 type Client = legacy::Client<Connector, Full<Bytes>>;
 
 impl BbbClient {
-    /// A client that signs with `signing` and keeps `slots` (at least 1) pools of connections.
-    pub fn new(config: BackendConfig, signing: Algorithm, slots: usize) -> Result<Self, ConnectorError> {
-        let online = connector(config.timeouts_for(true).connect)?;
-        let offline = connector(config.timeouts_for(false).connect)?;
-        let slot = || Slot { online: build(online.clone()), offline: build(offline.clone()) };
+    /// A client that signs with `signing` and keeps `slots` (at least 1) pools of connections; a
+    /// connection that was idle for `idle` is closed.
+    #[must_use]
+    pub fn new(config: BackendConfig, signing: Algorithm, slots: usize, idle: Duration) -> Self {
+        let tls = connect::tls();
+        let client = |online| build(connect::connector(&tls, config.timeouts_for(online).connect), idle);
+        let slot = || Slot { online: client(true), offline: client(false) };
         let slots = std::iter::repeat_with(slot).take(slots.max(1)).collect();
-        Ok(Self { config, signing, slots })
+        Self { config, signing, slots }
     }
 
     /// The signed URL of a call, as a browser or this client would use it.
@@ -112,8 +94,7 @@ impl BbbClient {
 
     /// A GET call whose answer must be a `SUCCESS`.
     pub async fn get(&self, target: Target<'_>, call: &str, params: &Params) -> Result<Answer, CallError> {
-        let answer = self.fetch(target, call, params, None).await?;
-        succeeded(answer)
+        succeeded(self.fetch(target, call, params).await?)
     }
 
     /// A POST call with an XML body; the answer must be a `SUCCESS`.
@@ -124,30 +105,50 @@ impl BbbClient {
         params: &Params,
         body: Bytes,
     ) -> Result<Answer, CallError> {
-        let answer = self.fetch(target, call, params, Some(("application/xml", body))).await?;
-        succeeded(answer)
+        succeeded(self.exchange(target, call, params, Some(body), MAX_ANSWER_BYTES).await?)
     }
 
-    /// A call whose answer is not looked at: a POST with `body` and its type, or a GET.
-    pub async fn fetch(
+    /// A GET call whose answer is not looked at.
+    pub async fn fetch(&self, target: Target<'_>, call: &str, params: &Params) -> Result<Answer, CallError> {
+        self.exchange(target, call, params, None, MAX_ANSWER_BYTES).await
+    }
+
+    /// The server's own list of its meetings, and the answer that it stands in.
+    pub async fn meetings(&self, target: Target<'_>) -> Result<(Bytes, Vec<ListedMeeting>), CallError> {
+        let answer = self.exchange(target, "getMeetings", &Params::default(), None, MAX_LIST_BYTES).await?;
+        let listed = meetings::list(&answer.body)?.map_err(CallError::Failed)?;
+        Ok((answer.body, listed))
+    }
+
+    /// One call, once. The connector bounds the time that a connection takes, and the answer's time
+    /// begins when there is one.
+    async fn exchange(
         &self,
         target: Target<'_>,
         call: &str,
         params: &Params,
-        body: Option<(&str, Bytes)>,
+        body: Option<Bytes>,
+        limit: usize,
     ) -> Result<Answer, CallError> {
-        let request = request(self.signed_url(target, call, params), body)?;
-        let timeouts = self.config.timeouts_for(target.online);
-        let most = timeouts.connect + timeouts.response;
+        let mut request = request(&self.signed_url(target, call, params), body)?;
+        let mut connected = capture_connection(&mut request);
         let exchange = async {
-            let response = self.client(target.online).request(request).await.map_err(sort_error)?;
-            read(response, if call == "getMeetings" { MAX_LIST_BYTES } else { MAX_ANSWER_BYTES }).await
+            let response =
+                self.client(target.online).request(request).await.map_err(CallError::of_request)?;
+            read(response, limit).await
         };
+        let mut exchange = std::pin::pin!(exchange);
+        tokio::select! {
+            biased;
+            answered = &mut exchange => return answered,
+            _ = connected.wait_for_connection_metadata() => {}
+        }
+        let most = self.config.timeouts_for(target.online).response;
         tokio::time::timeout(most, exchange).await.unwrap_or(Err(CallError::TimedOut(most)))
     }
 
     fn client(&self, online: bool) -> &Client {
-        let slot = &self.slots[thread_number() % self.slots.len()];
+        let slot = &self.slots[thread_slot::of(self.slots.len())];
         if online { &slot.online } else { &slot.offline }
     }
 }
@@ -159,15 +160,22 @@ fn succeeded(answer: Answer) -> Result<Answer, CallError> {
     }
 }
 
-fn request(url: String, body: Option<(&str, Bytes)>) -> Result<Request<Full<Bytes>>, http::Error> {
+fn request(url: &str, document: Option<Bytes>) -> Result<Request<Full<Bytes>>, CallError> {
     const AGENT: HeaderValue = HeaderValue::from_static(concat!("scalelite/", env!("CARGO_PKG_VERSION")));
-    let request = Request::builder().uri(url).header(USER_AGENT, AGENT);
-    match body {
-        Some((content_type, body)) => {
-            request.method(Method::POST).header(CONTENT_TYPE, content_type).body(Full::new(body))
-        }
-        None => request.body(Full::default()),
+    const XML: HeaderValue = HeaderValue::from_static("application/xml");
+    let uri: Uri = url.parse()?;
+    if uri.scheme().is_none() {
+        return Err(CallError::RelativeUrl);
     }
+    let mut request = Request::new(Full::default());
+    *request.uri_mut() = uri;
+    request.headers_mut().insert(USER_AGENT, AGENT);
+    if let Some(document) = document {
+        *request.method_mut() = Method::POST;
+        request.headers_mut().insert(CONTENT_TYPE, XML);
+        *request.body_mut() = Full::new(document);
+    }
+    Ok(request)
 }
 
 async fn read(response: Response<hyper::body::Incoming>, limit: usize) -> Result<Answer, CallError> {
@@ -180,7 +188,7 @@ async fn read(response: Response<hyper::body::Incoming>, limit: usize) -> Result
     }
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame.map_err(|error| CallError::NoAnswer(error.into()))?.into_data() else {
+        let Ok(chunk) = frame.map_err(CallError::of_body)?.into_data() else {
             continue;
         };
         if whole.is_empty() && announced == Some(chunk.len()) {
@@ -197,31 +205,10 @@ async fn read(response: Response<hyper::body::Incoming>, limit: usize) -> Result
     Ok(Answer { body: whole.freeze(), content_type })
 }
 
-fn sort_error(error: legacy::Error) -> CallError {
-    if error.is_connect() { CallError::NotSent(error) } else { CallError::NoAnswer(error.into()) }
-}
-
-/// An error and what caused it, in one line: the libraries' outermost texts say little.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
-
-fn build(connector: Connector) -> Client {
+fn build(connector: Connector, idle: Duration) -> Client {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_idle_timeout(idle)
         .pool_max_idle_per_host(MAX_IDLE_PER_SERVER)
         .build(connector)
-}
-
-/// A small number of its own for each thread, in the order in which they first ask.
-pub(crate) fn thread_number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
-    }
-    NUMBER.with(|number| *number)
 }

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,13 +11,9 @@ use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tower_service::Service;
-
-/// The system's certificates cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("the system's certificates cannot be used: {0}")]
-pub struct ConnectorError(#[from] std::io::Error);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -27,14 +24,34 @@ pub(super) struct Connector {
     limit: Duration,
 }
 
-pub(super) fn connector(limit: Duration) -> Result<Connector, ConnectorError> {
+/// Verification against the system's certificates. Without any, `http` still works and `https` fails.
+pub(super) fn tls() -> ClientConfig {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    let (used, _) = roots.add_parsable_certificates(found.certs);
+    if used == 0 {
+        let errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
+        tracing::warn!(
+            errors = errors.join("; "),
+            "no certificates on this system: servers with https cannot be reached"
+        );
+    }
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    // The provider has these versions: they are its own defaults.
+    match builder.with_safe_default_protocol_versions() {
+        Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
+        Err(_) => ClientConfig::builder().with_root_certificates(roots).with_no_client_auth(),
+    }
+}
+
+pub(super) fn connector(tls: &ClientConfig, limit: Duration) -> Connector {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limit));
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let tls = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
-    Ok(Connector { inner: tls.https_or_http().enable_http1().wrap_connector(tcp), limit })
+    let https = HttpsConnectorBuilder::new().with_tls_config(tls.clone());
+    Connector { inner: https.https_or_http().enable_http1().wrap_connector(tcp), limit }
 }
 
 impl Service<Uri> for Connector {

@@ -1,8 +1,9 @@
 //! The BigBlueButton protocol, as a client and as a server speak it (CONTRACT §2).
 
+mod call_error;
 pub mod checksum;
 pub mod client;
-pub mod connect;
+mod connect;
 pub mod error;
 mod markup;
 pub mod meetings;

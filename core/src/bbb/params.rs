@@ -19,15 +19,26 @@ pub enum ParamsError {
 }
 
 /// Names and values in the order in which they came; a name stands once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
+
+impl std::fmt::Debug for Params {
+    /// Names only: among the values are passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
 
 impl Params {
     /// Decodes an `application/x-www-form-urlencoded` string. Of a repeated name the last value
     /// wins, at the place of the first.
     pub fn parse(encoded: &str) -> Result<Self, ParamsError> {
         let mut params = Self::default();
-        for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
+        for (number, pair) in encoded.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+            // Repeats count as well: each costs a search.
+            if number >= MAX_PARAMS {
+                return Err(ParamsError::TooMany);
+            }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             params.push(&decode(name)?, decode(value)?)?;
         }

@@ -106,11 +106,16 @@ fn parse_bind(address: &str) -> Option<Bind> {
     Some(Bind::Tcp { host: host.to_owned(), port: port.parse().ok()? })
 }
 
+/// Requests are compared without their port, so one that is set here is dropped.
 fn read_url_host(reader: &mut Reader<'_>) -> Option<String> {
     let host = reader.text("URL_HOST")?.to_lowercase();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => &host,
+    };
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    if host.chars().all(plain) {
-        return Some(host);
+    if name.chars().all(plain) {
+        return Some(name.to_owned());
     }
     reader.problem("URL_HOST", "expected a host name only, without https:// and without a path");
     None

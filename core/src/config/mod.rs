@@ -79,6 +79,19 @@ impl Config {
     ///
     /// All values that cannot be used, also those that are not UTF-8.
     pub fn from_env() -> Result<Loaded, ConfigErrors> {
+        Self::read_env(false)
+    }
+
+    /// Reads the environment of this process for a service, which needs its secrets (CONTRACT §8).
+    ///
+    /// # Errors
+    ///
+    /// All values that cannot be used, and the secrets that are missing.
+    pub fn from_env_for_service() -> Result<Loaded, ConfigErrors> {
+        Self::read_env(true)
+    }
+
+    fn read_env(service: bool) -> Result<Loaded, ConfigErrors> {
         let source = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let mut reader = Reader::new(&source);
         for variable in VARIABLES {
@@ -86,7 +99,7 @@ impl Config {
                 reader.problem(variable.name, "expected text in UTF-8");
             }
         }
-        Self::load(reader)
+        Self::load(reader, service)
     }
 
     /// Reads the values that `source` gives.
@@ -96,10 +109,10 @@ impl Config {
     /// All values that cannot be used. Missing secrets are no error here, see
     /// [`Config::require_service_secrets`].
     pub fn from_source(source: &Source<'_>) -> Result<Loaded, ConfigErrors> {
-        Self::load(Reader::new(source))
+        Self::load(Reader::new(source), false)
     }
 
-    fn load(mut reader: Reader<'_>) -> Result<Loaded, ConfigErrors> {
+    fn load(mut reader: Reader<'_>, service: bool) -> Result<Loaded, ConfigErrors> {
         let reader = &mut reader;
         let secrets = SecretsConfig::read(reader);
         let meetings = MeetingsConfig::read(reader);
@@ -116,6 +129,9 @@ impl Config {
             meetings,
         };
         reader.warn_of_ignored();
+        if service {
+            reader.problems.extend(config.missing_secrets());
+        }
         ConfigErrors::check(std::mem::take(&mut reader.problems))?;
         Ok(Loaded { config, warnings: std::mem::take(&mut reader.warnings) })
     }
@@ -127,6 +143,10 @@ impl Config {
     ///
     /// The variables that are missing.
     pub fn require_service_secrets(&self) -> Result<(), ConfigErrors> {
+        ConfigErrors::check(self.missing_secrets())
+    }
+
+    fn missing_secrets(&self) -> Vec<Problem> {
         let missing =
             |variable, expected: &str| Problem { variable, value: None, expected: expected.to_owned() };
         let mut problems = Vec::new();
@@ -143,6 +163,6 @@ impl Config {
                 "is not set: expected a long random text that signs cookies; `openssl rand -hex 64` makes one",
             ));
         }
-        ConfigErrors::check(problems)
+        problems
     }
 }

@@ -134,9 +134,9 @@ macro_rules! variables {
 /// Every variable that means something, in the order of the documentation (CONTRACT §8).
 pub static VARIABLES: &[Variable] = variables! {
     Secrets {
-        LOADBALANCER_SECRET Secret - "5c0a…64 hexadecimal digits" "The secret that clients sign their calls with. `scalelite up` makes one where it is missing; the services need it (or the next one)."
-        LOADBALANCER_SECRETS Secret - "first:second" "Further secrets that open the API as well, for instance one per client, separated by `:`."
-        SECRET_KEY_BASE Secret - "9e1f…128 hexadecimal digits" "Signs the cookies of protected recordings. `scalelite up` makes one where it is missing; the services need it."
+        LOADBALANCER_SECRET Secret - "" "The secret that clients sign their calls with; `openssl rand -hex 32` makes one. The services need it (or the next one); `scalelite up` on the embedded store makes it itself."
+        LOADBALANCER_SECRETS Secret - "" "Further secrets that open the API as well, for instance one per client, separated by `:`."
+        SECRET_KEY_BASE Secret - "" "Signs the cookies of protected recordings; `openssl rand -hex 64` makes one. The services need it; `scalelite up` on the embedded store makes it itself."
         LOADBALANCER_CHECKSUM_ALGORITHM Colons - "SHA256:SHA512" "Hash functions that callers may sign with: SHA1, SHA256, SHA384, SHA512. Calls to servers are signed with the strongest one listed. Without it all are accepted and SHA256 signs."
     }
     Http {
@@ -165,8 +165,8 @@ pub static VARIABLES: &[Variable] = variables! {
         LOAD_MIN_USER_COUNT Count "15" "20" "A young meeting counts as this many users at least."
         LOAD_JOIN_BUFFER_TIME Minutes "15" "10" "How long a meeting counts as young."
         SERVER_ID_IS_HOSTNAME Flag "false" "true" "The ID of a server added from now on is its host name instead of a random UUID."
-        POLL_INTERVAL Seconds "60" "30" "Time from the start of one poll to the start of the next, at least 0.05."
-        INTERVAL Seconds "60" "30" "An older name of POLL_INTERVAL, which goes first."
+        POLL_INTERVAL Seconds "60" "30" "Time from the start of one poll to the start of the next, rounded up to whole seconds."
+        INTERVAL Seconds "60" "30" "An older name, used where POLL_INTERVAL is not set."
         POLL_CONCURRENCY Count "256" "64" "Servers polled at the same time, at most."
     }
     Meetings {
@@ -186,7 +186,7 @@ pub static VARIABLES: &[Variable] = variables! {
         VOICE_BRIDGE_MIN Count "5" "6" "Fewest digits that a caller enters."
         VOICE_BRIDGE_MAX Count "9" "10" "Most digits that a caller enters."
         USE_EXTERNAL_VOICE_BRIDGE Flag "false" "true" "Take the number that a `create` asks for, unless another meeting has it."
-        FSAPI_PASSWORD Secret - "a password" "Password of the dialplan API (user `fsapi`). Without it: the first load-balancer secret. Set and empty: open to everybody."
+        FSAPI_PASSWORD Secret - "dial-in-password" "Password of the dialplan API (user `fsapi`). Without it: the first load-balancer secret. Set and empty: open to everybody."
         FSAPI_MAX_DURATION Minutes - "120" "A call is hung up after this time; 0: never. Without it: MAX_MEETING_DURATION."
     }
     Recordings {
@@ -213,8 +213,8 @@ pub static VARIABLES: &[Variable] = variables! {
         AWS_ENDPOINT_URL_S3 Url - "https://s3.example.org" "An S3 service other than Amazon's."
         AWS_ENDPOINT_URL Url - "https://s3.example.org" "The same where AWS_ENDPOINT_URL_S3 is not set."
         AWS_ACCESS_KEY_ID Text - "AKIAEXAMPLE" "Key to the bucket. Without it: the credentials of the host, where it has some."
-        AWS_SECRET_ACCESS_KEY Secret - "the key's secret" "Secret of the key."
-        AWS_SESSION_TOKEN Secret - "a token" "Token of a temporary key."
+        AWS_SECRET_ACCESS_KEY Secret - "wJalrXUtnFEMI" "Secret of the key."
+        AWS_SESSION_TOKEN Secret - "FwoGZXIvYXdz" "Token of a temporary key."
         CLOUDFRONT_URL Url - "https://d111111abcdef8.cloudfront.net" "Send viewers to signed URLs of this CloudFront distribution."
         CF_KEY_PAIR_ID Text - "K2JCJMDEHXQW5F" "ID of the key that signs them; needed with CLOUDFRONT_URL."
         CF_PRIVATE_KEY_B64 Secret - "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t" "That private key (PEM), in Base64; needed with CLOUDFRONT_URL."
@@ -243,7 +243,7 @@ pub static VARIABLES: &[Variable] = variables! {
         RAILS_SERVE_STATIC_FILES Flag - "true" "nginx serves files, or SERVE_RECORDINGS=true lets the API do it."
         RAILS_MAX_THREADS Count - "5" "a worker serves many requests at once; WEB_CONCURRENCY sets the number of workers."
         RAILS_MIN_THREADS Count - "5" "a worker serves many requests at once; WEB_CONCURRENCY sets the number of workers."
-        RAILS_MASTER_KEY Secret - "a key" "there are no encrypted credentials."
+        RAILS_MASTER_KEY Secret - "0a1b2c" "there are no encrypted credentials."
         PREPARED_STATEMENT Flag - "false" "the database client decides on prepared statements."
         POLLER_THREADS Count - "5" "all servers are polled at the same time; POLL_CONCURRENCY bounds it."
         POLLER_WAIT_TIMEOUT Seconds - "10" "each call has its own limits, CONNECT_TIMEOUT and RESPONSE_TIMEOUT."

@@ -86,7 +86,7 @@ pub struct PlaceMeeting<'a> {
     /// How long the record lives unless it is renewed.
     pub ttl: Duration,
     /// Servers that failed this very call before: a meeting bound to one of them moves on, and the load
-    /// that it added there is taken back.
+    /// that it added there is taken back; unless that server has answered another `create` of it.
     pub failed: &'a [ServerId],
 }
 
@@ -219,7 +219,7 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
     async fn confirm_meeting(&self, id: &str) -> Result<(), StateError>;
 
     /// Forgets a meeting that its server never got, and takes back the load that placing it added there.
-    /// Does nothing if the meeting is bound to another server.
+    /// Does nothing if the meeting is bound to another server, or another call has created it there.
     async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError>;
 
     /// Lets the records of these meetings live for another `ttl`.

@@ -91,3 +91,16 @@ pub(crate) async fn nothing_is_taken_back_from_an_unavailable_server(store: &Sto
     assert_eq!(given::begin_poll(state, "a").await.load_added, before);
     eventually("it expires all the same", async || !is_known(state, "m").await).await;
 }
+
+pub(crate) async fn a_meeting_that_another_create_got_stays(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["a", "b"]).await;
+    assert_eq!(created(state, "m").await, "a");
+    Create::of("m").existing_on(&*store.b).await;
+    store.b.confirm_meeting("m").await.unwrap();
+    let late = Create::of("m").failed(&["a"]).existing_on(state).await;
+    assert_eq!(late.server.id.as_str(), "a", "the other one was told SUCCESS");
+    state.release_meeting("m", &"a".into()).await.unwrap();
+    assert!(is_known(state, "m").await);
+    assert_eq!((load(state, "a").await, load(state, "b").await), (Some(1.0), Some(0.0)));
+}

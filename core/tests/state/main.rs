@@ -62,6 +62,7 @@ contract! {
     failover:
         moves_on_and_takes_its_load_back,
         stays_if_another_server_failed,
+        a_meeting_that_another_create_got_stays,
         with_no_server_left_the_meeting_is_forgotten,
         with_no_tagged_server_left_the_meeting_is_forgotten,
         taking_back_stops_at_zero,

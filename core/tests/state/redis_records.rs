@@ -297,7 +297,12 @@ async fn a_meeting_without_a_number_gets_one_when_it_moves_on() {
     let state = redis_state(&redis.url());
     let mut raw = Raw::of(&redis).await;
     given::servers(&state, &["a", "b"]).await;
-    raw.all(&["SADD scalelite:meetings old", "HSET scalelite:meeting:old server_id a"]).await;
+    raw.all(&[
+        "SADD scalelite:meetings old",
+        "HSET scalelite:meeting:old server_id a",
+        "SADD scalelite:ext:creating old",
+    ])
+    .await;
     Create::of("other").voice_bridges(&["1"]).created_on(&state).await;
     let moving = Create::of("old").failed(&["a"]);
     let moved = moving.clone().voice_bridges(&["1", "2"]).created_on(&state).await;

@@ -19,8 +19,8 @@ use redis::{
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
-use crate::bbb::client::thread_number;
 use crate::config::{RedisConfig, RedisTopology};
+use crate::thread_slot;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -101,7 +101,7 @@ impl Link {
         &self,
         operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
     ) -> RedisResult<T> {
-        let slot = &self.slots[thread_number() % self.slots.len()];
+        let slot = &self.slots[thread_slot::of(self.slots.len())];
         let (mut connection, pending) = self.connection(slot).await?;
         let result = operation(&mut connection).await;
         if result.as_ref().is_err_and(|error| is_dead(error, &connection)) {

@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::Mutex;
 
-use crate::bbb::client::thread_number;
 use crate::state::StateError;
+use crate::thread_slot;
 
 /// How long an operation waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ impl Link {
         &self,
         operation: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<T>,
     ) -> Result<T, StateError> {
-        let reader = &self.readers[thread_number() % self.readers.len()];
+        let reader = &self.readers[thread_slot::of(self.readers.len())];
         reader.run(operation).await.map_err(StateError::Sqlite)
     }
 

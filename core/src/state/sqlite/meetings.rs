@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Row, SqliteConnection};
 
-use super::place::forget as forget_failed;
+use super::place::forget_and_uncount;
 use super::rows::{located_of, meeting_of};
 use super::{SqliteState, now_ms};
 use crate::pool::server::ServerId;
@@ -82,13 +82,13 @@ impl SqliteState {
 
     pub(super) async fn release(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
         let release = self.link.transact(async |transaction| {
-            let bound = sqlx::query("SELECT 1 FROM meetings WHERE id = $1 AND server_id = $2")
+            let bound = sqlx::query("SELECT 1 FROM meetings WHERE id = $1 AND server_id = $2 AND creating")
                 .bind(id)
                 .bind(server_id.as_str())
                 .fetch_optional(&mut **transaction)
                 .await?;
             match bound {
-                Some(_) => forget_failed(transaction, id, Some(server_id)).await,
+                Some(_) => forget_and_uncount(transaction, id, Some(server_id)).await,
                 None => Ok(()),
             }
         });

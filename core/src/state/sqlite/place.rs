@@ -38,7 +38,8 @@ pub(super) async fn place(
         return Ok(Placement::OtherTenant);
     }
     let moving = match known {
-        Some((meeting, Some(server))) if !request.failed.contains(&server.id) => {
+        // A server that failed this call may have answered another one: then the meeting stays.
+        Some((meeting, Some(server))) if !(pending && request.failed.contains(&server.id)) => {
             let routed = sqlx::query("UPDATE meetings SET placed_at = $2 WHERE id = $1");
             routed.bind(request.meeting_id).bind(now + HOLD_MS).execute(connection).await?;
             return Ok(Placement::Existing(Located { meeting, server, pending }));
@@ -46,7 +47,7 @@ pub(super) async fn place(
         Some((meeting, Some(_))) => Some(meeting),
         // Its server was removed: a meeting of that name is a new one.
         Some((_, None)) => {
-            forget(connection, request.meeting_id, None).await?;
+            forget_and_uncount(connection, request.meeting_id, None).await?;
             None
         }
         None => None,
@@ -74,7 +75,7 @@ pub(super) async fn place(
         }
         Err(placement) => {
             if failed_on.is_some() {
-                forget(connection, request.meeting_id, failed_on.as_ref()).await?;
+                forget_and_uncount(connection, request.meeting_id, failed_on.as_ref()).await?;
             }
             Ok(placement)
         }
@@ -167,7 +168,7 @@ async fn record(
 }
 
 /// Forgets the meeting, and takes back what it counted on the server that failed.
-pub(super) async fn forget(
+pub(super) async fn forget_and_uncount(
     connection: &mut SqliteConnection,
     id: &str,
     failed_on: Option<&ServerId>,

@@ -14,10 +14,11 @@ if known then
     return { 'other-tenant' }
   end
   local server = route(known.server_id)
-  if server and not has_failed[known.server_id] then
+  local creating = redis.call('SISMEMBER', key('ext:creating'), id)
+  -- A server that failed this call may have answered another one: then the meeting stays.
+  if server and not (has_failed[known.server_id] and creating == 1) then
     redis.call('ZADD', key('ext:placed_at'), now_ms() + hold_ms, id)
-    local pending = redis.call('SISMEMBER', key('ext:creating'), id)
-    return { 'existing', tostring(pending), unpack(located(known, server)) }
+    return { 'existing', tostring(creating), unpack(located(known, server)) }
   end
   if server then
     add_load(server.id, -server.multiplier)

@@ -1,6 +1,12 @@
 -- Takes servers that nobody took within the period, longest waiting first.
 local period, limit = tonumber(arg()), tonumber(arg())
 local now = now_ms()
+-- Stamps of meetings that an original has ended stay behind; after a day they mean nothing.
+local stale = redis.call('ZRANGEBYSCORE', key('ext:placed_at'), '-inf', now - 86400000, 'LIMIT', 0, 500)
+for _, id in ipairs(stale) do
+  redis.call('ZREM', key('ext:placed_at'), id)
+  redis.call('SREM', key('ext:creating'), id)
+end
 local waiting = {}
 for _, id in ipairs(redis.call('SMEMBERS', key('servers'))) do
   local taken = tonumber(redis.call('ZSCORE', key('ext:poll_taken'), id) or 0)
