@@ -151,14 +151,26 @@ fn unknown_task(error: &clap::Error) -> Option<String> {
         return None;
     }
     let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else { return None };
-    let near = match error.get(ContextKind::SuggestedSubcommand) {
-        Some(ContextValue::String(near)) => near.clone(),
-        // The nearest stand last.
-        Some(ContextValue::Strings(near)) => {
-            near.iter().rev().take(NEAR_ONES).map(String::as_str).collect::<Vec<_>>().join(", ")
-        }
-        _ => String::new(),
-    };
+    let near = near(name).join(", ");
     let near = if near.is_empty() { near } else { format!(" Near it: {near}.") };
     Some(format!("ERROR: There is no task {name}.{near} `scalelite --help` lists all tasks."))
+}
+
+/// The tasks whose names are near, whatever the case; the nearest first.
+fn near(name: &str) -> Vec<String> {
+    let command = Cli::command();
+    let mut names = command
+        .get_subcommands()
+        .flat_map(|task| std::iter::once(task.get_name()).chain(task.get_all_aliases()));
+    if let Some(same) = names.find(|task| task.eq_ignore_ascii_case(name)) {
+        return vec![same.to_owned()];
+    }
+    // Almost all names are in lower case, so one in another case is nearest to them in lower case.
+    let error = Cli::try_parse_from(["scalelite", &name.to_ascii_lowercase()]).err();
+    match error.as_ref().and_then(|error| error.get(ContextKind::SuggestedSubcommand)) {
+        Some(ContextValue::String(near)) => vec![near.clone()],
+        // The nearest stand last.
+        Some(ContextValue::Strings(near)) => near.iter().rev().take(NEAR_ONES).cloned().collect(),
+        _ => Vec::new(),
+    }
 }

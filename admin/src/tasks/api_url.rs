@@ -11,6 +11,9 @@ pub(crate) enum ApiUrlError {
     /// A space, a control character or one beyond ASCII, which must be written as `%XX` (or `xn--…`).
     #[error("Server URL contains invalid characters")]
     Characters,
+    /// The name of the call would become a part of it.
+    #[error("Server URL must have neither a query (?) nor a fragment (#)")]
+    Query,
     /// Something else.
     #[error("Server URL cannot be used: {0}")]
     Url(#[from] url::ParseError),
@@ -24,12 +27,32 @@ pub(super) fn parse(text: &str) -> Result<Url, ApiUrlError> {
     if !text.chars().all(|c| c.is_ascii_graphic()) {
         return Err(ApiUrlError::Characters);
     }
-    Ok(Url::parse(text)?)
+    let url = Url::parse(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(ApiUrlError::Query);
+    }
+    Ok(url)
+}
+
+/// What is strange about a URL that can be used.
+pub(super) fn warning(text: &str) -> Option<String> {
+    let usual = text.trim_end_matches('/').ends_with("/api");
+    (!usual)
+        .then(|| format!("WARNING: Server URL does not end in /api, as those of BigBlueButton do: {text}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strange_ones() {
+        for (url, strange) in
+            [("http://h/api", false), ("http://h/api/", false), ("http://h/", true), ("http://h/xapi", true)]
+        {
+            assert_eq!(warning(url).is_some(), strange, "{url}");
+        }
+    }
 
     #[test]
     fn only_http_with_a_host() {
@@ -45,6 +68,9 @@ mod tests {
             "http://h/ ",
             "http://ñ/",
             "http://h:x/",
+            "http://h/api?",
+            "http://h/api?a=b",
+            "http://h/api#a",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
         }

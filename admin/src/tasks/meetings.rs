@@ -1,14 +1,16 @@
 //! `meetings` and `meetings:end`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
 use scalelite_core::pool::server::{Route, ServerId};
-use scalelite_core::state::{ForgetIf, Meeting};
+use scalelite_core::state::Meeting;
 
-use super::ending::end_all;
+use super::bounds::Bounds;
+use super::ending::{EndError, Outcome, forget_and_end};
 use super::views::MeetingView;
 use super::{Context, TaskError, ids};
 use crate::cli::{EndMeetings, ListingOf, given};
@@ -25,13 +27,15 @@ pub(super) async fn list(context: &mut Context, listing: &ListingOf) -> Result<(
         return Ok(context.out.json(&views)?);
     }
     let servers = routes(context).await?;
-    let client = &context.client;
+    let client = Arc::clone(&context.client);
+    let bounds = Bounds::new(&client);
+    let bounds = &bounds;
     let questions = meetings.iter().map(|meeting| {
         let server = servers.get(&meeting.server_id);
         async move {
             let Some(server) = server else { return (meeting, None) };
             let params = Params::from([("meetingID", meeting.id.as_str())]);
-            let answer = client.get(server.into(), "getMeetingInfo", &params).await;
+            let answer = bounds.get(server, "getMeetingInfo", &params).await;
             (meeting, Some((server, answer)))
         }
     });
@@ -48,11 +52,8 @@ pub(super) async fn list(context: &mut Context, listing: &ListingOf) -> Result<(
                 complain(format_args!("\nFailed to get meeting id={} status: {error}", meeting.id));
             }
             None => {
-                complain(format_args!(
-                    "\nFailed to get meeting id={} status: {}",
-                    meeting.id,
-                    unknown_server(meeting)
-                ));
+                let error = EndError::NoServer(meeting.server_id.clone());
+                complain(format_args!("\nFailed to get meeting id={} status: {error}", meeting.id));
             }
         }
     }
@@ -69,29 +70,18 @@ pub(super) async fn end(context: &mut Context, arguments: &EndMeetings) -> Resul
         complain(format_args!("No meetings to clear"));
     }
     let servers = routes(context).await?;
-    let mut forgotten = Vec::new();
-    for meeting in &meetings {
-        let only = ForgetIf { on_server: Some(&meeting.server_id), not_placed_since: None };
-        let known = context.state.forget_meeting(&meeting.id, only).await?;
-        match servers.get(&meeting.server_id) {
-            Some(server) if known => forgotten.push((server, meeting)),
-            Some(_) => {}
-            None => {
-                complain(format_args!(
-                    "WARNING: Could not end meeting id={}: {}",
-                    meeting.id,
-                    unknown_server(meeting)
-                ));
+    let meetings = meetings.iter().map(|meeting| (servers.get(&meeting.server_id), meeting));
+    forget_and_end(context, meetings, true, |_, meeting, outcome| {
+        match outcome {
+            Outcome::Forgotten => {}
+            Outcome::Ended => complain(format_args!("Clearing Meeting id={}", meeting.id)),
+            Outcome::NotEnded(error) => {
+                complain(format_args!("WARNING: Could not end meeting id={}: {error}", meeting.id));
             }
         }
-    }
-    let mut ends = std::pin::pin!(end_all(&context.client, forgotten));
-    while let Some((meeting, result)) = ends.next().await {
-        match result {
-            Ok(()) => complain(format_args!("Clearing Meeting id={}", meeting.id)),
-            Err(error) => complain(format_args!("WARNING: Could not end meeting id={}: {error}", meeting.id)),
-        }
-    }
+        Ok(())
+    })
+    .await?;
     Ok(context.out.line("OK")?)
 }
 
@@ -116,8 +106,4 @@ async fn chosen(context: &Context, wanted: Option<&str>) -> Result<Vec<Meeting>,
 async fn routes(context: &Context) -> Result<HashMap<ServerId, Route>, TaskError> {
     let servers = context.state.servers().await?;
     Ok(servers.into_iter().map(|server| (server.route.id.clone(), server.route)).collect())
-}
-
-fn unknown_server(meeting: &Meeting) -> String {
-    format!("its server {} is not known any more", meeting.server_id)
 }

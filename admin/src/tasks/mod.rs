@@ -1,6 +1,7 @@
 //! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
 
 mod api_url;
+mod bounds;
 mod ending;
 mod error;
 mod liveness;

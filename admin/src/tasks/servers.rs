@@ -58,6 +58,9 @@ pub(super) async fn add(context: &mut Context, server: &AddServer) -> Result<(),
     if !context.state.add_server(&new).await? {
         return Err(TaskError::IdTaken(id.to_string()));
     }
+    if let Some(warning) = api_url::warning(url) {
+        complain(warning);
+    }
     context.out.line("OK")?;
     Ok(context.out.line(format!("id: {id}"))?)
 }

@@ -1,10 +1,9 @@
 //! `servers:disable` and `servers:panic`: a server loses its meetings.
 
-use futures_util::StreamExt;
 use scalelite_core::pool::server::{AdminState, Route};
-use scalelite_core::state::{ForgetIf, Meeting};
+use scalelite_core::state::Meeting;
 
-use super::ending::end_all;
+use super::ending::{Outcome, forget_and_end};
 use super::servers::to_state;
 use super::{Context, TaskError};
 use crate::cli::{DisableServer, PanicServer};
@@ -60,24 +59,16 @@ async fn change_state(context: &Context, id: &str) -> Result<(), TaskError> {
 /// Forgets all meetings of a server, and then has it end them. One that it does not end is only warned of.
 async fn clear(context: &mut Context, server: &Route, end: bool) -> Result<(), TaskError> {
     let meetings = meetings_on(context, server).await?;
-    let mut forgotten = Vec::new();
-    for meeting in &meetings {
-        let only = ForgetIf { on_server: Some(&server.id), not_placed_since: None };
-        if context.state.forget_meeting(&meeting.id, only).await? {
-            context.out.line(format!("Clearing Meeting id={}", meeting.id))?;
-            forgotten.push((server, meeting));
-        }
-    }
-    if !end {
-        return Ok(());
-    }
-    let mut ends = std::pin::pin!(end_all(&context.client, forgotten));
-    while let Some((meeting, result)) = ends.next().await {
-        if let Err(error) = result {
+    let meetings = meetings.iter().map(|meeting| (Some(server), meeting));
+    forget_and_end(context, meetings, end, |out, meeting, outcome| match outcome {
+        Outcome::Forgotten => out.line(format!("Clearing Meeting id={}", meeting.id)),
+        Outcome::Ended => Ok(()),
+        Outcome::NotEnded(error) => {
             complain(format_args!("WARNING: Could not end meeting id={}: {error}", meeting.id));
+            Ok(())
         }
-    }
-    Ok(())
+    })
+    .await
 }
 
 /// The meetings bound to a server, by ID.

@@ -1,17 +1,20 @@
 //! `servers:addAll` and `servers:yaml`: servers from and to a YAML file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use scalelite_core::pool::server::{AdminState, Server, ServerId};
 use scalelite_core::state::NewServer;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 use yaml_serde::{Mapping, Value};
 
 use super::servers::new_id;
 use super::{Context, TaskError, api_url, multiplier};
+use crate::output::complain;
 
 /// Why a file of servers cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +29,34 @@ pub(crate) enum FileError {
     },
     /// It is not YAML, or what is printed cannot be written as YAML.
     #[error("not a usable YAML document: {0}")]
-    Yaml(#[from] yaml_serde::Error),
+    Yaml(yaml_serde::Error),
+    /// A number that the parser has no type for, perhaps a secret: its message would show it.
+    #[error("the number at line {line}, column {column} is too large: put it in quotes")]
+    LargeNumber {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// Nobody has so many servers.
+    #[error("{0} is larger than 16 MiB")]
+    TooLarge(PathBuf),
+    /// A value that may not be what was written.
+    #[error("server {number} of the list: {what} must be a text: put it in quotes")]
+    Quotes {
+        /// Its place in the list, from 1.
+        number: usize,
+        /// Which value.
+        what: &'static str,
+    },
+    /// A server that cannot be added.
+    #[error("server {number} of the list: {problem}")]
+    Entry {
+        /// Its place in the list, from 1.
+        number: usize,
+        /// Why.
+        problem: String,
+    },
     /// No list of servers in it.
     #[error("expected a list \"servers\" in which each has a url and a secret")]
     NoList,
@@ -40,15 +70,38 @@ pub(crate) enum FileError {
     },
 }
 
+/// The most that a file of servers may have.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
 /// The text of a file; `-` is standard input.
-pub(super) async fn read(path: &str) -> Result<String, FileError> {
-    let text = if path == "-" {
-        // Nothing else goes on in this process that could be held up.
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        tokio::fs::read_to_string(path).await
-    };
-    text.map_err(|source| FileError::Read { path: path.into(), source })
+pub(super) fn read(path: &str) -> Result<String, FileError> {
+    // Nothing else goes on in this process that could be held up.
+    let text =
+        if path == "-" { read_bounded(io::stdin().lock()) } else { File::open(path).and_then(read_bounded) };
+    let text = text.map_err(|source| FileError::Read { path: path.into(), source })?;
+    text.ok_or_else(|| FileError::TooLarge(path.into()))
+}
+
+fn read_bounded(from: impl Read) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    if from.take(MAX_BYTES + 1).read_to_end(&mut bytes)? as u64 > MAX_BYTES {
+        return Ok(None);
+    }
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+}
+
+/// The YAML document in a text.
+pub(super) fn document(text: &str) -> Result<Value, FileError> {
+    yaml_serde::from_str(text).map_err(|error| {
+        let text = error.to_string();
+        let large = ["` as i128", "` as u128"].iter().any(|number| text.contains(number));
+        match error.location().filter(|_| large) {
+            Some(place) => FileError::LargeNumber { line: place.line(), column: place.column() },
+            None => FileError::Yaml(error),
+        }
+    })
 }
 
 /// A server of a list.
@@ -57,25 +110,35 @@ struct Listed {
     url: String,
     secret: SecretString,
     tag: Option<String>,
-    load_multiplier: f64,
+    load_multiplier: Option<String>,
 }
 
 /// `servers:addAll`: nothing is added unless all can be.
 pub(super) async fn add_all(context: &mut Context, path: &str) -> Result<(), TaskError> {
-    let listed = parse_list(&read(path).await?)?;
+    let listed = parse_list(&read(path)?)?;
     let taken = context.state.servers().await?;
     let mut taken: HashSet<ServerId> = taken.into_iter().map(|server| server.route.id).collect();
     let mut new = Vec::new();
-    for Listed { url, secret, tag, load_multiplier } in listed {
-        let id = new_id(context, &api_url::parse(&url)?);
+    for (index, Listed { url, secret, tag, load_multiplier }) in listed.into_iter().enumerate() {
+        let number = index + 1;
+        let parsed = api_url::parse(&url);
+        let parsed = parsed.map_err(|error| FileError::Entry { number, problem: error.to_string() })?;
+        let id = new_id(context, &parsed);
         if !taken.insert(id.clone()) {
-            return Err(TaskError::IdTaken(id.to_string()));
+            return Err(already_there(number, &id).into());
         }
+        let load_multiplier = match load_multiplier {
+            Some(text) => multiplier::read(&text, &mut context.out)?,
+            None => 1.0,
+        };
         new.push(NewServer { id, url, secret, tag, load_multiplier });
     }
-    for server in new {
-        if !context.state.add_server(&server).await? {
-            return Err(TaskError::IdTaken(server.id.to_string()));
+    for (index, server) in new.iter().enumerate() {
+        if !context.state.add_server(server).await? {
+            return Err(already_there(index + 1, &server.id).into());
+        }
+        if let Some(warning) = api_url::warning(&server.url) {
+            complain(warning);
         }
         context.out.line(format!("server: {}", server.url))?;
         context.out.line(format!("id: {}", server.id))?;
@@ -83,17 +146,36 @@ pub(super) async fn add_all(context: &mut Context, path: &str) -> Result<(), Tas
     Ok(())
 }
 
+fn already_there(number: usize, id: &ServerId) -> FileError {
+    FileError::Entry { number, problem: format!("Server already exists with id '{id}'") }
+}
+
 fn parse_list(text: &str) -> Result<Vec<Listed>, FileError> {
-    let document: Value = yaml_serde::from_str(text)?;
+    let document = document(text)?;
     let servers = document.get("servers").and_then(Value::as_sequence).ok_or(FileError::NoList)?;
+    let written = Written::of_list(text);
     let listed = servers.iter().enumerate().map(|(index, server)| {
+        let number = index + 1;
+        let written = written.get(index);
         let part = |name| server.get(name).and_then(scalar).filter(|text| !text.is_empty());
-        let missing = |what| FileError::Missing { number: index + 1, what };
+        let missing = |what| FileError::Missing { number, what };
+        let exact = |what, written: Option<&str>| match server.get(what).filter(|value| !value.is_null()) {
+            None => Ok(None),
+            Some(value) => match as_written(value, written) {
+                Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+                None => Err(FileError::Quotes { number, what }),
+            },
+        };
         Ok(Listed {
             url: complete(part("url").ok_or_else(|| missing("url"))?),
-            secret: part("secret").ok_or_else(|| missing("secret"))?.into(),
-            tag: part("tag"),
-            load_multiplier: part("load_multiplier").and_then(|text| multiplier::parse(&text)).unwrap_or(1.0),
+            secret: exact("secret", written.and_then(Written::secret))?
+                .ok_or_else(|| missing("secret"))?
+                .into(),
+            tag: exact("tag", written.and_then(Written::tag))?,
+            load_multiplier: server
+                .get("load_multiplier")
+                .filter(|value| !value.is_null())
+                .map(|value| scalar(value).unwrap_or_default()),
         })
     });
     listed.collect()
@@ -105,6 +187,52 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+/// A text or a whole number in digits. Of any other number YAML does not tell how it was written: `0x1F` is
+/// 31, `3.10` is 3.1.
+pub(super) fn as_written(value: &Value, written: Option<&str>) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) => {
+            written.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+/// The values of a server as they stand in the file, where they are no texts; may hold secrets.
+#[derive(Deserialize)]
+pub(super) struct Written {
+    secret: Option<String>,
+    tag: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WrittenIn<T> {
+    servers: T,
+}
+
+impl Written {
+    fn of_list(text: &str) -> Vec<Self> {
+        // What cannot be read so has no numbers where texts belong, or more mistakes than that.
+        yaml_serde::from_str::<WrittenIn<Vec<Self>>>(text).map_or_else(|_| Vec::new(), |all| all.servers)
+    }
+
+    /// By ID.
+    pub(super) fn of_mapping(text: &str) -> HashMap<String, Self> {
+        let all = yaml_serde::from_str::<WrittenIn<HashMap<String, Option<Self>>>>(text);
+        let all = all.map_or_else(|_| HashMap::new(), |all| all.servers);
+        all.into_iter().filter_map(|(id, written)| Some((id, written?))).collect()
+    }
+
+    pub(super) fn secret(&self) -> Option<&str> {
+        self.secret.as_deref()
+    }
+
+    pub(super) fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
     }
 }
 
@@ -183,8 +311,8 @@ mod tests {
         let [first, second] = &parse_list(text).unwrap()[..] else { panic!("two servers") };
         assert_eq!(first.url, "https://bbb1.example.com/bigbluebutton/api");
         assert_eq!(
-            (second.url.as_str(), second.secret.expose_secret(), second.load_multiplier),
-            ("http://b/api", "12", 2.0)
+            (second.url.as_str(), second.secret.expose_secret(), second.load_multiplier.as_deref()),
+            ("http://b/api", "12", Some("2"))
         );
         assert_eq!((first.tag.as_deref(), second.tag.as_deref()), (None, Some("t")));
     }
@@ -197,9 +325,28 @@ mod tests {
             ("servers: [{url: u}]", "server 1 of the list has no secret"),
             ("servers: [{secret: s}]", "server 1 of the list has no url"),
             ("servers: [", "not a usable YAML"),
+            (
+                "servers: [{url: u, secret: s}, {url: u, secret: 0x1F}]",
+                "server 2 of the list: secret must be a text",
+            ),
+            ("servers: [{url: u, secret: 12345678e9}]", "server 1 of the list: secret must be a text"),
+            ("servers: [{url: u, secret: .5}]", "server 1 of the list: secret must be a text"),
+            ("servers: [{url: u, secret: +5}]", "server 1 of the list: secret must be a text"),
+            ("servers: [{url: u, secret: true}]", "server 1 of the list: secret must be a text"),
+            ("servers: [{url: u, secret: s, tag: 3.10}]", "server 1 of the list: tag must be a text"),
         ] {
             let found = parse_list(text).unwrap_err().to_string();
             assert!(found.starts_with(error), "{found}");
+        }
+        let digits = "123456789012345678901234567890123456";
+        for long in [digits.to_owned(), format!("-{digits}"), digits.repeat(3)] {
+            let found = parse_list(&format!("servers:\n- url: u\n  secret: {long}"));
+            assert!(
+                found.as_ref().is_ok_and(|all| all[0].secret.expose_secret() == long)
+                    || found.is_err_and(|error| error.to_string().contains("put it in quotes")
+                        && !error.to_string().contains(digits)),
+                "{long}"
+            );
         }
     }
 }

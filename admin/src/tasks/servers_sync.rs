@@ -1,15 +1,14 @@
 //! `servers:sync`: makes the servers what a file says.
 
-use futures_util::StreamExt;
 use scalelite_core::pool::server::{AdminState, Route, ServerId};
-use scalelite_core::state::{ForgetIf, Meeting};
+use scalelite_core::state::Meeting;
 
-use super::ending::end_all;
+use super::ending::{Outcome, forget_and_end};
 use super::servers::to_state;
 use super::servers_file::read;
 use super::sync_file::{Mode, SyncError, parse};
 use super::sync_plan::{Step, plan};
-use super::{Context, TaskError};
+use super::{Context, TaskError, api_url};
 use crate::cli::{SyncServers, given};
 use crate::output::complain;
 
@@ -17,7 +16,7 @@ use crate::output::complain;
 pub(super) async fn sync(context: &mut Context, arguments: &SyncServers) -> Result<(), TaskError> {
     let path = given(arguments.path.as_ref()).ok_or(SyncError::NoPath)?;
     let mode = Mode::parse(arguments.mode())?;
-    let desired = parse(&read(path).await.map_err(SyncError::File)?)?;
+    let desired = parse(&read(path).map_err(SyncError::File)?)?;
     let servers = context.state.servers().await?;
     let mut meetings = context.state.meetings().await?;
     meetings.sort_by(|a, b| a.id.cmp(&b.id));
@@ -42,6 +41,9 @@ async fn take(context: &mut Context, step: Step, mode: Mode) -> Result<(), TaskE
     match &step {
         Step::Create(server) => {
             raced(context.state.add_server(server).await?, &server.id)?;
+            if let Some(warning) = api_url::warning(&server.url) {
+                complain(warning);
+            }
         }
         Step::Change { id, change, .. } => {
             raced(context.state.change_server(id, change).await?, id)?;
@@ -82,15 +84,14 @@ async fn has_meetings(context: &Context, id: &ServerId) -> Result<bool, TaskErro
     Ok(context.state.meetings().await?.iter().any(|meeting| meeting.server_id == *id))
 }
 
-/// Ends the meetings, then forgets them. One that cannot be ended may be over already.
-async fn empty(context: &Context, server: &Route, meetings: &[Meeting]) -> Result<(), TaskError> {
-    let mut ends = std::pin::pin!(end_all(&context.client, meetings.iter().map(|meeting| (server, meeting))));
-    while let Some((meeting, result)) = ends.next().await {
-        if let Err(error) = result {
+/// One that cannot be ended may be over already.
+async fn empty(context: &mut Context, server: &Route, meetings: &[Meeting]) -> Result<(), TaskError> {
+    let meetings = meetings.iter().map(|meeting| (Some(server), meeting));
+    forget_and_end(context, meetings, true, |_, meeting, outcome| {
+        if let Outcome::NotEnded(error) = outcome {
             complain(format_args!("[{}] Failed to end meeting id={}: {error}", server.id, meeting.id));
         }
-        let only = ForgetIf { on_server: Some(&server.id), not_placed_since: None };
-        context.state.forget_meeting(&meeting.id, only).await?;
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }

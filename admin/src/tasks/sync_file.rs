@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use yaml_serde::{Mapping, Value};
 
-use super::servers_file::{FileError, scalar};
+use super::servers_file::{FileError, Written, as_written, document, scalar};
 use super::{api_url, multiplier};
 
 /// Parameters that describe a server.
@@ -87,6 +87,14 @@ pub(crate) enum SyncError {
         /// Its value.
         value: String,
     },
+    /// A value that may not be what was written.
+    #[error("Server id={id} has a {name} that is no text: put it in quotes")]
+    Quotes {
+        /// The server.
+        id: String,
+        /// The parameter.
+        name: &'static str,
+    },
     /// A meeting came to a server while it was being emptied.
     #[error("[{0}] Server still not empty!")]
     NotEmpty(String),
@@ -97,13 +105,20 @@ pub(crate) enum SyncError {
 
 /// Reads the whole file.
 pub(super) fn parse(text: &str) -> Result<Vec<Desired>, SyncError> {
-    let document: Value = yaml_serde::from_str(text).map_err(FileError::Yaml)?;
+    let document = document(text)?;
+    let written = Written::of_mapping(text);
     let document = document.as_mapping().ok_or(SyncError::Document)?;
     let servers = document.get("servers").and_then(Value::as_mapping).ok_or(SyncError::Servers)?;
-    servers.iter().map(|(id, parameters)| server(&shown(id), parameters)).collect()
+    servers
+        .iter()
+        .map(|(id, parameters)| {
+            let id = shown(id);
+            server(&id, parameters, written.get(&id))
+        })
+        .collect()
 }
 
-fn server(id: &str, parameters: &Value) -> Result<Desired, SyncError> {
+fn server(id: &str, parameters: &Value, written: Option<&Written>) -> Result<Desired, SyncError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if id.is_empty() || !id.chars().all(plain) {
         return Err(SyncError::Id(id.to_owned()));
@@ -115,9 +130,14 @@ fn server(id: &str, parameters: &Value) -> Result<Desired, SyncError> {
     let Some(secret) = get("secret").filter(|secret| !shown(secret).trim().is_empty()) else {
         return Err(SyncError::Secret(id.to_owned()));
     };
-    // Its value is not shown: it may well be the secret.
+    // A value is not shown: it may well be the secret.
     let hidden = Value::from("*****");
-    let secret = scalar(secret).ok_or_else(|| invalid("secret", &hidden))?.into();
+    let exact = |name, value: &Value, written| match as_written(value, written) {
+        Some(text) => Ok(text),
+        None if value.is_number() || value.is_bool() => Err(SyncError::Quotes { id: id.to_owned(), name }),
+        None => Err(invalid(name, &hidden)),
+    };
+    let secret = exact("secret", secret, written.and_then(Written::secret))?.into();
     let names: Vec<String> = parameters.keys().map(shown).filter(|name| !is_known(name)).collect();
     if !names.is_empty() {
         return Err(SyncError::Parameters { id: id.to_owned(), names });
@@ -141,7 +161,7 @@ fn server(id: &str, parameters: &Value) -> Result<Desired, SyncError> {
     };
     let tag = match get("tag") {
         None => None,
-        Some(value) => Some(scalar(value).ok_or_else(|| invalid("tag", value))?),
+        Some(value) => Some(exact("tag", value, written.and_then(Written::tag))?),
     };
     let tag = tag.filter(|tag| !tag.trim().is_empty());
     Ok(Desired { id: id.to_owned(), url, secret, enabled, load_multiplier, tag })
@@ -207,6 +227,11 @@ servers:
         );
         assert_eq!(second.tag.as_deref(), Some("x"));
         assert!(parse("servers: {}").unwrap().is_empty());
+        let numbers = parse("servers: {1: {secret: 1234567890, tag: 20}}").unwrap();
+        assert_eq!(
+            (numbers[0].secret.expose_secret(), numbers[0].tag.as_deref()),
+            ("1234567890", Some("20"))
+        );
     }
 
     #[test]
@@ -220,6 +245,19 @@ servers:
             ("servers: {a: }", "Server id=a has no secret"),
             ("servers: {a: {secret: ' '}}", "Server id=a has no secret"),
             ("servers: {a: {secret: [s]}}", "Server id=a has invalid secret=*****"),
+            (
+                "servers: {a: {secret: 12345678e9}}",
+                "Server id=a has a secret that is no text: put it in quotes",
+            ),
+            ("servers: {1: {secret: 3.10}}", "Server id=1 has a secret that is no text: put it in quotes"),
+            (
+                "servers: {a: {secret: s, tag: 0x1F}}",
+                "Server id=a has a tag that is no text: put it in quotes",
+            ),
+            (
+                "servers: {a: {secret: s, url: 'http://a/api?x'}}",
+                "Server id=a has invalid url=http://a/api?x",
+            ),
             ("servers: {a: {secret: s, x: 1, y: 2}}", "Server id=a has bad parameters: [\"x\", \"y\"]"),
             ("servers: {a: {secret: s, load_multiplier: 0}}", "Server id=a has invalid load_multiplier=0"),
             ("servers: {a: {secret: s, url: ftp://a}}", "Server id=a has invalid url=ftp://a"),

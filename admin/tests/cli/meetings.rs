@@ -1,6 +1,10 @@
 //! Meetings: listed, shown, ended.
 
+use std::time::{Duration, Instant};
+
 use bbb_sim::{Fault, NewMeeting};
+use scalelite_core::pool::server::AdminState;
+use scalelite_core::state::ServerChange;
 
 use crate::site::Site;
 
@@ -61,6 +65,32 @@ async fn end_asks_first() {
     assert!(ran.err.ends_with("Clearing Meeting id=m3\n"), "{}", ran.err);
     assert_eq!((site.known().await.len(), sim.meeting_count()), (0, 0));
     assert_eq!(site.run(&["meetings:end", "--yes"]).err, "No meetings to clear\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_holds_up_no_other() {
+    let site = Site::with(&[("RESPONSE_TIMEOUT", "1"), ("CONNECT_TIMEOUT", "1")]);
+    let hanging = site.server("b1").await;
+    for length in 1..=40 {
+        site.meeting(&"a".repeat(length), &hanging).await;
+    }
+    let change = ServerChange { state: Some(AdminState::Cordoned), ..Default::default() };
+    assert!(site.state().await.change_server(&"b1".into(), &change).await.unwrap());
+    let sim = site.server("b2").await;
+    site.meeting("z1", &sim).await;
+    hanging.set_fault(Fault::Hang);
+
+    let began = Instant::now();
+    let ran = site.run(&["meetings"]);
+    assert!(ran.out.contains("MeetingID: z1\n"), "{ran:?}");
+    assert!(ran.err.contains("was not asked again"), "{ran:?}");
+    let ran = site.run(&["meetings:end", "--yes"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "OK\n"));
+    assert!(ran.err.starts_with("Clearing Meeting id=z1\n"), "{ran:?}");
+    assert_eq!(ran.err.matches("WARNING: Could not end").count(), 40, "{ran:?}");
+    assert!(hanging.count("end") < 20, "{}", hanging.count("end"));
+    assert_eq!((site.known().await.len(), sim.meeting_count()), (0, 0));
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

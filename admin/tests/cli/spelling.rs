@@ -11,6 +11,7 @@ fn help_and_version() {
     }
     assert!(site.run(&["servers:add", "--help"]).clean().contains("[LOAD_MULTIPLIER]"));
     assert!(site.run(&["--version"]).clean().starts_with("scalelite 0."));
+    assert!(site.run(&["up", "--version"]).clean().contains(" 0."));
     assert!(site.run(&[]).failed().contains("Usage: scalelite <TASK>"));
 }
 
@@ -23,6 +24,12 @@ fn an_unknown_task_names_the_near_ones() {
         let err = ran.failed();
         assert!(err.starts_with("ERROR: There is no task servers:ad. Near it: "), "{err}");
         assert!(err.contains("servers:add"), "{err}");
+    }
+    for (wrong, near) in
+        [("SERVERS:ADDALL", " Near it: servers:addAll. "), ("Servers:Enabel", " Near it: servers:enable")]
+    {
+        let err = site.run(&[wrong]).failed();
+        assert!(err.contains(near), "{err}");
     }
     assert!(site.run(&["servers:enable"]).failed().contains("<ID>"));
 }

@@ -110,5 +110,13 @@ fn add_all() {
         .unwrap();
     let ran = site.run(&["servers:addAll", path]);
     assert_eq!(ran.out, "", "all or none");
-    assert_eq!(ran.failed(), "ERROR: Server already exists with id 'b1'\n");
+    assert_eq!(ran.failed(), "ERROR: server 2 of the list: Server already exists with id 'b1'\n");
+    fs::write(&file, "servers:\n- url: http://b4/\n  secret: s\n  load_multiplier: 0\n").unwrap();
+    let ran = site.run(&[&task]);
+    assert!(ran.err.starts_with("WARNING: Server URL does not end in /api"), "{ran:?}");
+    assert!(ran.out.starts_with("WARNING! Load-multiplier was not readable or 0"), "{ran:?}");
+    fs::write(&file, "servers:\n- url: ftp://b5/api\n  secret: s\n").unwrap();
+    assert!(site.run(&[&task]).failed().starts_with("ERROR: server 1 of the list: Server URL must"));
+    let err = site.run(&["servers:addAll", "/dev/zero"]).failed();
+    assert_eq!(err, "ERROR: /dev/zero is larger than 16 MiB\n");
 }

@@ -129,9 +129,7 @@ fn mistakes() {
 async fn the_demo_can_be_clicked_through() {
     // What would stand in the way of its links is not used.
     let site = Site::with(&[("URL_HOST", "bbb.example.com"), ("MULTITENANCY_ENABLED", "true")]);
-    site.add("demo-1", "http://127.0.0.1:9/bigbluebutton/api", "left over").await;
     site.add("mine", "http://127.0.0.1:9/bigbluebutton/api", "s").await;
-    site.run(&["servers:disable", "mine"]).clean();
     let mut demo = Running::start(&site, &["up", "--demo", "--bind", "127.0.0.1:0"]);
     let summary = demo.summary();
 
@@ -148,14 +146,30 @@ async fn the_demo_can_be_clicked_through() {
     }
     let listed = get(row(&summary, "4. list the meetings")).await.1;
     assert!(listed.contains("<participantCount>2</participantCount>"), "{listed}");
-    let out = site.run(&["servers"]).clean();
+    let dir = row(&summary, "Data").to_owned();
+    assert!(summary.contains(&format!("SCALELITE_DATA_DIR={dir} scalelite servers:add")), "{summary}");
+    let told = site.command().env("SCALELITE_DATA_DIR", &dir).arg("servers").output().unwrap();
+    let out = String::from_utf8(told.stdout).unwrap();
     assert_eq!(out.matches("\tonline").count(), 3, "{out}");
 
     let (code, log) = demo.end("TERM");
     assert_eq!(code, Some(0), "{log}");
+    assert_eq!(log.matches("live state embedded").count(), 1, "{log}");
+    assert!(!std::path::Path::new(&dir).exists(), "it is removed");
     let servers = site.state().await.servers().await.unwrap();
     let ids: Vec<&str> = servers.iter().map(|server| server.route.id.as_str()).collect();
-    assert_eq!(ids, ["mine"]);
+    assert_eq!(ids, ["mine"], "the demo leaves the real servers alone");
+    assert!(!site.dir.path().join("secrets.env").exists());
+}
+
+#[test]
+fn a_live_state_that_is_away_is_told() {
+    let set = [("REDIS_URL", "redis://127.0.0.1:9"), ("LOADBALANCER_SECRET", "s"), ("SECRET_KEY_BASE", "k")];
+    let mut up = Running::start(&Site::with(&set), &["up", "--bind", "127.0.0.1:0"]);
+    let summary = up.summary();
+    assert!(summary.contains("its live state does not answer (yet): "), "{summary}");
+    assert!(!summary.contains("is ready"), "{summary}");
+    assert_eq!(up.end("TERM").0, Some(0));
 }
 
 #[test]
