@@ -39,8 +39,8 @@ pub enum StateError {
     },
 }
 
-/// A meeting that is bound to a server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A meeting that is bound to a server. `Debug` does not show its password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Meeting {
     /// `meetingID`.
     pub id: String,
@@ -52,6 +52,17 @@ pub struct Meeting {
     pub voice_bridge: String,
     /// The tenant that created it.
     pub tenant_id: Option<String>,
+}
+
+impl std::fmt::Debug for Meeting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meeting")
+            .field("id", &self.id)
+            .field("server_id", &self.server_id)
+            .field("voice_bridge", &self.voice_bridge)
+            .field("tenant_id", &self.tenant_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A meeting and the server it runs on.
@@ -70,8 +81,8 @@ pub struct Located {
 /// conclude from the server's silence that the meeting is over.
 pub const CREATE_HOLD: Duration = Duration::from_secs(30);
 
-/// What a `create` wants (CONTRACT §3).
-#[derive(Debug, Clone)]
+/// What a `create` wants (CONTRACT §3). It has no `Debug`: it holds a password.
+#[derive(Clone)]
 pub struct PlaceMeeting<'a> {
     /// `meetingID`.
     pub meeting_id: &'a str,
