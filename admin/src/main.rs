@@ -17,7 +17,7 @@ mod up;
 
 use std::process::ExitCode;
 
-/// Faster than the system's, and it gives memory back.
+/// In place of the system's, see docs/ARCHITECTURE.md.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -11,7 +11,7 @@ use scalelite_core::startup;
 #[command(version, about)]
 struct Arguments {}
 
-/// Faster than the system's, and it gives memory back.
+/// In place of the system's, see docs/ARCHITECTURE.md.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -1,7 +1,7 @@
 //! A scanner for the markup of an answer: where elements begin and end, nothing more.
 //!
-//! `getMeetings` reads megabytes to find a few dozen numbers. This does it several times faster than a
-//! full reader, and keeps what matters: tags must match, entities must be XML's own, document types are
+//! `getMeetings` reads megabytes to find a few dozen numbers. This does it with less work than a
+//! full reader, which took more than half of the processor time there, and keeps what matters: tags must match, entities must be XML's own, document types are
 //! refused. A property test holds it against quick-xml.
 
 use std::borrow::Cow;
