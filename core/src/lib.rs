@@ -4,14 +4,18 @@
 //! * [`bbb`]: the BigBlueButton protocol: checksums, ordered parameters, signed calls, answers.
 //! * [`pool`]: pure decisions: load, placement, health, voice bridge numbers.
 //! * [`state`]: the live state (servers, meetings, tenants) in Redis or SQLite, behind one trait.
+//! * [`recordings`]: their data in PostgreSQL or SQLite behind one trait, their files on disk or in S3.
+//! * [`callbacks`]: what front ends want to be told, and the outbox of what they were not told yet.
 //! * [`tenant`]: a tenant and its settings.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
 //!
 //! The numbers in `CONTRACT §n` refer to the interface that is kept, see `docs/ARCHITECTURE.md`.
 
 pub mod bbb;
+pub mod callbacks;
 pub mod config;
 pub mod pool;
+pub mod recordings;
 pub mod shutdown;
 pub mod startup;
 pub mod state;

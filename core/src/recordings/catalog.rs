@@ -1,0 +1,302 @@
+//! The catalog: the database of recordings, of callbacks, and of work that must survive a crash (CONTRACT §10).
+//!
+//! [`Catalog`] is the one trait, with an implementation for PostgreSQL and one for SQLite. Each operation is one of the domain and one transaction.
+//!
+//! # Who may touch a recording's files
+//!
+//! Files and rows cannot change in one step. So whoever changes where a recording's trees are (an import,
+//! `publishRecordings`, `deleteRecordings`, a task) holds the recording's *lease* meanwhile, and a change that
+//! hides files is committed together with the [`TreeWork`] that it makes necessary: should the process die
+//! before that is done, another one does it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::model::{Cursor, Filter, NewRecording, Recording, Shelf};
+use crate::callbacks::{CallbackAttributes, DueCallback};
+
+/// The catalog cannot be used now, or not like that.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The database is away, or refused a statement.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("the database cannot be brought to the schema: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database lacks migrations.
+    #[error("migrations are pending: run `scalelite db:migrate`")]
+    MigrationsPending,
+    /// A lease that the operation needs was lost to another process.
+    #[error("another process has taken over: the lease of {0} is lost")]
+    LeaseLost(String),
+    /// A file of the embedded database cannot be used.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// The file or directory.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl CatalogError {
+    /// Whether the same may well succeed in a moment: the database is away, restarting or busy. Nothing was
+    /// changed, or it is not known whether it was.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Database(_))
+    }
+}
+
+/// The right to work on something, held by one process at a time, among all hosts. It ends by itself when it
+/// is not renewed: a process that dies keeps nobody waiting for long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What it is for, see [`Lease::of_tar`] and [`Lease::of_recording`].
+    pub name: String,
+    /// Tells this holder from all others.
+    pub token: String,
+}
+
+impl Lease {
+    /// The name of the lease of a tar in the spool.
+    #[must_use]
+    pub fn of_tar(file_name: &str) -> String {
+        format!("tar:{file_name}")
+    }
+
+    /// The name of the lease of a recording's files.
+    #[must_use]
+    pub fn of_recording(record_id: &str) -> String {
+        format!("recording:{record_id}")
+    }
+}
+
+/// One page of `getRecordings`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The recordings of the page.
+    pub recordings: Vec<Recording>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// What has to be known of a recording before its files are touched or shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The key of its row.
+    pub id: i64,
+    /// `recordID`.
+    pub record_id: String,
+    /// Whether it is published.
+    pub published: bool,
+    /// Whether a link to it works once only.
+    pub protected: bool,
+    /// Its state.
+    pub state: Option<String>,
+    /// The names of its playback formats.
+    pub formats: Vec<String>,
+}
+
+/// What is needed to play one format of a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Playback {
+    /// Whether the recording is published.
+    pub published: bool,
+    /// Whether a link to it works once only.
+    pub protected: bool,
+    /// Path and query of the format's page.
+    pub url: Option<String>,
+}
+
+/// An import that is ready to be recorded: everything that one tar held of one recording.
+#[derive(Debug, Clone)]
+pub struct Import<'a> {
+    /// What the metadata of each of its formats says, at least one; the last one's word holds for the
+    /// recording itself.
+    pub formats: &'a [NewRecording],
+    /// Where its files are now, from [`Catalog::shelf_for`].
+    pub shelf: Shelf,
+    /// `PROTECTED_RECORDINGS_ENABLED`: holds for a new recording, an old one stays as it is.
+    pub protected: bool,
+}
+
+/// What an operator or a client changes of recordings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MetadataChange {
+    /// Metadata to set.
+    pub set: Vec<(String, String)>,
+    /// Keys of metadata to remove.
+    pub remove: Vec<String>,
+    /// Whether links to them are to work once only.
+    pub protect: Option<bool>,
+}
+
+impl MetadataChange {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty() && self.protect.is_none()
+    }
+}
+
+/// Where a tree of a recording is to be, whatever happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeWork {
+    /// The key of its row.
+    pub id: i64,
+    /// The recording.
+    pub record_id: String,
+    /// The format.
+    pub format: String,
+    /// The shelf it belongs on; none: it is to be removed.
+    pub shelf: Option<Shelf>,
+}
+
+/// The catalog. All operations may be called at the same time, from any number of processes and hosts.
+#[async_trait]
+pub trait Catalog: Send + Sync + std::fmt::Debug {
+    // --- the database itself
+
+    /// Whether the database answers and has all migrations.
+    async fn check(&self) -> Result<(), CatalogError>;
+
+    /// Brings an empty database, or an original's, to the schema. Any number of processes may do so at the
+    /// same time. Gives the names of the migrations that were applied.
+    async fn migrate(&self) -> Result<Vec<String>, CatalogError>;
+
+    // --- asking
+
+    /// `limit` recordings after the first `offset`, and how many there are in all.
+    async fn page(&self, filter: &Filter, offset: u64, limit: u32) -> Result<Listed, CatalogError>;
+
+    /// The next recordings after the cursor, at most `limit`; fewer mean that there are no more. It holds no
+    /// connection between two calls, so a slow reader keeps nobody waiting.
+    async fn chunk(
+        &self,
+        filter: &Filter,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Vec<Recording>, CatalogError>;
+
+    /// The recordings of exactly these IDs that are there (deleted ones too), of a tenant if one is named.
+    async fn heads(&self, record_ids: &[String], tenant_id: Option<&str>) -> Result<Vec<Head>, CatalogError>;
+
+    /// What is needed to play a format, if the recording has it (and is the tenant's).
+    async fn playback(
+        &self,
+        record_id: &str,
+        format: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Playback>, CatalogError>;
+
+    // --- changing
+
+    /// Where the files of a recording that is about to be imported belong: the operator's last word if there
+    /// was one, else unpublished if `import_unpublished`, else as its metadata says.
+    async fn shelf_for(
+        &self,
+        recording: &NewRecording,
+        import_unpublished: bool,
+    ) -> Result<Shelf, CatalogError>;
+
+    /// Records what a tar held (recordings, metadata, formats, thumbnails), links `callback_data`, queues the
+    /// recording-ready callbacks, and notes that this tar is done; all in one transaction, which fails with
+    /// [`CatalogError::LeaseLost`] unless every one of `leases` is still held. Old formats and metadata that
+    /// the tar lacks stay; a deleted recording is back.
+    async fn record_import(
+        &self,
+        imports: &[Import<'_>],
+        tar: &TarMark,
+        leases: &[Lease],
+    ) -> Result<(), CatalogError>;
+
+    /// Notes the operator's word that a recording is published (`published`, `state`, `publish_updated`). Its
+    /// trees stand there by now. False if there is no such recording, or it is deleted.
+    async fn publish(&self, record_id: &str) -> Result<bool, CatalogError>;
+
+    /// Notes the operator's word that a recording is unpublished, and that its trees have to be moved. None if
+    /// there is no such recording, or it is deleted.
+    async fn unpublish(&self, record_id: &str) -> Result<Option<Vec<TreeWork>>, CatalogError>;
+
+    /// Changes all of these recordings (exact IDs, of a tenant if one is named) or, if one of them is not
+    /// there, none. Deleted ones count as there, as in the original. True if they were changed.
+    async fn update(
+        &self,
+        record_ids: &[String],
+        tenant_id: Option<&str>,
+        change: &MetadataChange,
+    ) -> Result<bool, CatalogError>;
+
+    /// Marks these recordings (by [`Head::id`]) as deleted, drops their metadata, formats and thumbnails, and
+    /// notes which trees have to be removed; all of them in one transaction.
+    async fn delete(&self, ids: &[i64]) -> Result<Vec<TreeWork>, CatalogError>;
+
+    /// Adds `tenant-id` to those of these recordings that have none; gives how many that were.
+    async fn adopt(&self, ids: &[i64], tenant_id: &str) -> Result<u64, CatalogError>;
+
+    // --- work on files
+
+    /// Work that was noted before `age` ago and is not done yet, at most `limit`, the oldest first.
+    async fn pending_tree_work(&self, age: Duration, limit: u32) -> Result<Vec<TreeWork>, CatalogError>;
+
+    /// Forgets work that is done.
+    async fn tree_work_done(&self, ids: &[i64]) -> Result<(), CatalogError>;
+
+    // --- leases
+
+    /// Takes the lease of that name for `ttl` if nobody holds it. By the database's clock.
+    async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError>;
+
+    /// Holds the lease for another `ttl` from now. False if another process has taken it; true also if it had
+    /// run out and nobody has.
+    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool, CatalogError>;
+
+    /// Gives the lease back, if it is still held.
+    async fn release(&self, lease: &Lease) -> Result<(), CatalogError>;
+
+    /// The leases that are held now and whose names begin with `prefix`.
+    async fn leases(&self, prefix: &str) -> Result<Vec<Lease>, CatalogError>;
+
+    // --- tars
+
+    /// Whether this very tar was recorded before, see [`record_import`](Self::record_import), and all that it
+    /// held is still there and not deleted.
+    async fn is_recorded(&self, tar: &TarMark) -> Result<bool, CatalogError>;
+
+    /// Forgets the marks of tars that are no longer in the spool, and leases that ran out long ago.
+    /// `spool` are the names of all files there.
+    async fn forget_tars(&self, spool: &[String]) -> Result<(), CatalogError>;
+
+    // --- callbacks
+
+    /// Remembers callback URLs of a meeting; what is `None` stays as it was.
+    async fn remember_callbacks(
+        &self,
+        meeting_id: &str,
+        attributes: &CallbackAttributes,
+    ) -> Result<(), CatalogError>;
+
+    /// The callback URLs that are remembered for a meeting; of several rows the newest.
+    async fn callbacks_of(&self, meeting_id: &str) -> Result<Option<CallbackAttributes>, CatalogError>;
+
+    /// Takes callbacks that are due, at most `limit`: nobody else gets them for `hold`.
+    async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError>;
+
+    /// The callback was delivered, or will never be: it is forgotten.
+    async fn callback_done(&self, id: i64) -> Result<(), CatalogError>;
+
+    /// The callback failed once more, and is due again `after` from now.
+    async fn callback_failed(&self, id: i64, after: Duration) -> Result<(), CatalogError>;
+}
+
+/// A tar by its name and what the file system says of it: two files of one name are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TarMark {
+    /// Its name in the spool.
+    pub file_name: String,
+    /// Size, times and inode.
+    pub fingerprint: String,
+}

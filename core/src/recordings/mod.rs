@@ -1,0 +1,10 @@
+//! Recordings: what they are, where their data and their files are (CONTRACT §6, §10).
+//!
+//! * [`model`]: a recording, its playback formats, and filters of `getRecordings`.
+//! * [`catalog`]: the database: one trait with an implementation for PostgreSQL and one for SQLite, and one
+//!   contract suite in `core/tests/catalog`.
+//! * [`store`]: the files, on disk or in a bucket.
+
+pub mod catalog;
+pub mod model;
+pub mod store;

@@ -1,0 +1,271 @@
+//! The store on disk.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{Shelved, StoreError, TreeName, tree};
+use crate::config::RecordingsConfig;
+use crate::recordings::model::Shelf;
+
+/// Begins the name of every staging directory.
+const STAGED: &str = ".import-";
+/// Begins the name of what is to be removed.
+const DISCARDED: &str = ".discarded-";
+/// Begins the name of a tree that is being copied from another file system.
+const COPIED: &str = ".copy-";
+/// No copy takes longer than this.
+const LONGEST_COPY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The directories of the configuration. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    dirs: Arc<Dirs>,
+}
+
+#[derive(Debug)]
+struct Dirs {
+    work: PathBuf,
+    published: PathBuf,
+    unpublished: PathBuf,
+    /// Where each shelf is staged, once that is known.
+    staging: OnceLock<Staging>,
+}
+
+/// A directory on the file system of each shelf.
+#[derive(Debug, Clone)]
+struct Staging {
+    published: PathBuf,
+    unpublished: PathBuf,
+}
+
+impl Staging {
+    fn of(&self, shelf: Shelf) -> &Path {
+        match shelf {
+            Shelf::Published => &self.published,
+            Shelf::Unpublished => &self.unpublished,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &PathBuf> {
+        let other = (self.unpublished != self.published).then_some(&self.unpublished);
+        [&self.published].into_iter().chain(other)
+    }
+}
+
+impl Files {
+    pub(super) fn new(config: &RecordingsConfig) -> Self {
+        let dirs = Dirs {
+            work: config.work_dir.clone(),
+            published: config.publish_dir.clone(),
+            unpublished: config.unpublish_dir.clone(),
+            staging: OnceLock::new(),
+        };
+        Self { dirs: Arc::new(dirs) }
+    }
+
+    /// Runs work on files on a thread that may wait.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Dirs) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let dirs = Arc::clone(&self.dirs);
+        tokio::task::spawn_blocking(move || work(&dirs)).await?
+    }
+
+    pub(super) async fn prepare(&self) -> Result<(), StoreError> {
+        self.run(|dirs| dirs.staging().map(drop)).await
+    }
+
+    pub(super) async fn stage(&self, name: &str) -> Result<PathBuf, StoreError> {
+        let name = format!("{STAGED}{name}");
+        self.run(move |dirs| {
+            let path = dirs.staging()?.published.join(name);
+            fs::create_dir(&path).map_err(failed("make", &path))?;
+            Ok(path)
+        })
+        .await
+    }
+
+    pub(super) async fn unstage(&self, name: &str) -> Result<(), StoreError> {
+        let name = format!("{STAGED}{name}");
+        self.run(move |dirs| {
+            for root in dirs.staging()?.all() {
+                let path = root.join(&name);
+                tree::remove(&path).map_err(failed("remove", &path))?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
+        let keep: Vec<String> = keep.iter().map(|name| format!("{STAGED}{name}")).collect();
+        self.run(move |dirs| {
+            let mut swept = 0;
+            for root in dirs.staging()?.all() {
+                for entry in fs::read_dir(root).map_err(failed("read", root))? {
+                    let path = entry.map_err(failed("read", root))?.path();
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    let left = name.starts_with(DISCARDED)
+                        || (name.starts_with(STAGED) && !keep.iter().any(|kept| *kept == name))
+                        || (name.starts_with(COPIED) && is_older(&path, LONGEST_COPY));
+                    if left {
+                        tree::remove(&path).map_err(failed("remove", &path))?;
+                        swept += 1;
+                    }
+                }
+            }
+            Ok(swept)
+        })
+        .await
+    }
+
+    pub(super) async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        let (staged, tree) = (staged.to_owned(), tree.clone());
+        self.run(move |dirs| dirs.place(&staged, &tree, shelf)).await
+    }
+
+    pub(super) async fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
+        let tree = tree.clone();
+        self.run(move |dirs| dirs.shelve(&tree, shelf)).await
+    }
+
+    pub(super) async fn remove(&self, tree: &TreeName) -> Result<(), StoreError> {
+        let tree = tree.clone();
+        self.run(move |dirs| {
+            dirs.discard(&tree, Shelf::Published)?;
+            dirs.discard(&tree, Shelf::Unpublished)
+        })
+        .await
+    }
+
+    pub(super) async fn has(&self, tree: &TreeName, shelf: Shelf) -> Result<bool, StoreError> {
+        let path = self.dirs.shelf(shelf).join(tree.path());
+        self.run(move |_| tree::exists(&path).map_err(failed("look for", &path))).await
+    }
+}
+
+impl Dirs {
+    fn shelf(&self, shelf: Shelf) -> &Path {
+        match shelf {
+            Shelf::Published => &self.published,
+            Shelf::Unpublished => &self.unpublished,
+        }
+    }
+
+    /// The staging directories: the work directory, or where a shelf cannot be reached from there by a
+    /// rename, a hidden directory on the shelf's own file system.
+    fn staging(&self) -> Result<&Staging, StoreError> {
+        if let Some(known) = self.staging.get() {
+            return Ok(known);
+        }
+        let staging = Staging {
+            published: self.staging_of(&self.published)?,
+            unpublished: self.staging_of(&self.unpublished)?,
+        };
+        Ok(self.staging.get_or_init(|| staging))
+    }
+
+    fn staging_of(&self, shelf: &Path) -> Result<PathBuf, StoreError> {
+        for dir in [&self.work, shelf] {
+            fs::create_dir_all(dir).map_err(failed("make", dir))?;
+        }
+        // Two mounts of one file system look the same and are not: only trying tells.
+        let name = format!("{DISCARDED}{}", Uuid::new_v4());
+        let (probe, moved) = (self.work.join(&name), shelf.join(&name));
+        fs::create_dir(&probe).map_err(failed("make", &probe))?;
+        let renamed = fs::rename(&probe, &moved);
+        let left = if renamed.is_ok() { &moved } else { &probe };
+        fs::remove_dir(left).map_err(failed("remove", left))?;
+        match renamed {
+            Ok(()) => Ok(self.work.clone()),
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                let own = shelf.join(".staging");
+                fs::create_dir_all(&own).map_err(failed("make", &own))?;
+                tracing::warn!(
+                    work = %self.work.display(), instead = %own.display(),
+                    "RECORDING_WORK_DIR is on another file system than the recordings: unpacking beside them"
+                );
+                Ok(own)
+            }
+            Err(error) => Err(failed("write to", shelf)(error)),
+        }
+    }
+
+    fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        let target = self.make_room(tree, shelf)?;
+        self.put(staged, &target, shelf)?;
+        self.discard(tree, if shelf.is_published() { Shelf::Unpublished } else { Shelf::Published })
+    }
+
+    fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
+        let from = if shelf.is_published() { Shelf::Unpublished } else { Shelf::Published };
+        let source = self.shelf(from).join(tree.path());
+        let target = self.shelf(shelf).join(tree.path());
+        let exists = |path: &Path| tree::exists(path).map_err(failed("look for", path));
+        match (exists(&source)?, exists(&target)?) {
+            (false, false) => Ok(Shelved::Missing),
+            (false, true) => Ok(Shelved::WasThere),
+            (true, true) => {
+                self.discard(tree, from)?;
+                Ok(Shelved::WasThere)
+            }
+            (true, false) => {
+                self.make_room(tree, shelf)?;
+                self.put(&source, &target, shelf)?;
+                Ok(Shelved::Moved)
+            }
+        }
+    }
+
+    /// The place of a tree, with the directory above it.
+    fn make_room(&self, tree: &TreeName, shelf: Shelf) -> Result<PathBuf, StoreError> {
+        let above = self.shelf(shelf).join(tree.format());
+        fs::create_dir_all(&above).map_err(failed("make", &above))?;
+        Ok(above.join(tree.record_id()))
+    }
+
+    /// Moves a tree to its place on a shelf. From another file system it is copied first, and removed then.
+    fn put(&self, from: &Path, target: &Path, shelf: Shelf) -> Result<(), StoreError> {
+        let staging = self.staging()?.of(shelf);
+        let old = staging.join(format!("{DISCARDED}{}", Uuid::new_v4()));
+        let failed_put = failed("put a recording at", target);
+        let result = match tree::replace(from, target, &old) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                let near = staging.join(format!("{COPIED}{}", Uuid::new_v4()));
+                tree::copy(from, &near)
+                    .and_then(|()| tree::replace(&near, target, &old))
+                    .and_then(|()| tree::remove(from))
+            }
+            result => result,
+        };
+        result.map_err(failed_put)?;
+        tree::remove(&old).map_err(failed("remove", &old))
+    }
+
+    /// Takes a tree off a shelf at once, and then removes it.
+    fn discard(&self, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        let path = self.shelf(shelf).join(tree.path());
+        let discarded = self.staging()?.of(shelf).join(format!("{DISCARDED}{}", Uuid::new_v4()));
+        match fs::rename(&path, &discarded) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            result => result.map_err(failed("remove", &path))?,
+        }
+        tree::remove(&discarded).map_err(failed("remove", &discarded))
+    }
+}
+
+fn is_older(path: &Path, age: Duration) -> bool {
+    let made = fs::symlink_metadata(path).and_then(|metadata| metadata.modified());
+    made.ok().and_then(|made| made.elapsed().ok()).is_some_and(|elapsed| elapsed > age)
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |source| StoreError::Io { action, path, source }
+}

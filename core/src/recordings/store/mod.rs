@@ -1,0 +1,176 @@
+//! The store: the trees of files that recordings consist of, on disk or in a bucket.
+//!
+//! A tree is everything of one playback format of one recording. It stands on one of two shelves, under
+//! `<format>/<record id>`. It gets there whole, by a rename, so that nobody ever sees a half of it; what is on
+//! its way, or on its way out, lies in *staging directories* of the same file systems.
+//!
+//! Whoever changes a recording's trees holds its lease, see [`catalog`](super::catalog).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::catalog::TreeWork;
+use super::model::Shelf;
+use crate::config::RecordingsConfig;
+
+mod files;
+mod name;
+mod tree;
+
+use files::Files;
+pub use name::{NameError, TreeName};
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or directory cannot be used.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was to be done.
+        action: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A format or a recording has a name that cannot be a directory's.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The work on files ended unexpectedly.
+    #[error("the work on files ended unexpectedly: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// What [`Store::shelve`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelved {
+    /// The tree was moved.
+    Moved,
+    /// The tree stood there already.
+    WasThere,
+    /// There is no such tree.
+    Missing,
+}
+
+/// The store that the configuration names. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Files(Files),
+}
+
+impl Store {
+    /// The store of this configuration. Touches nothing yet.
+    #[must_use]
+    pub fn new(config: &RecordingsConfig) -> Self {
+        Self { kind: Kind::Files(Files::new(config)) }
+    }
+
+    /// Makes the directories that are missing, and finds out which of them share a file system.
+    ///
+    /// # Errors
+    ///
+    /// A directory cannot be made or written.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.prepare().await,
+        }
+    }
+
+    /// Makes a staging directory of that name, where a tree that is to be [placed](Self::place) is put
+    /// together. Name it after the lease that covers it: other names are swept away.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub async fn stage(&self, name: &str) -> Result<PathBuf, StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.stage(name).await,
+        }
+    }
+
+    /// Removes a staging directory with all that is left in it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be removed.
+    pub async fn unstage(&self, name: &str) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.unstage(name).await,
+        }
+    }
+
+    /// Removes all staging directories but those of these names: what processes that died have left.
+    /// Gives how many that were.
+    ///
+    /// # Errors
+    ///
+    /// A directory cannot be read or removed.
+    pub async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.sweep(keep).await,
+        }
+    }
+
+    /// Puts a tree from a staging directory on a shelf, in place of any that the recording has of this format,
+    /// on either shelf.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be put there. The same call may be made again while the staged tree is there.
+    pub async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.place(staged, tree, shelf).await,
+        }
+    }
+
+    /// Moves a tree to a shelf, if it is not there already.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be moved; it stands where it stood.
+    pub async fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.shelve(tree, shelf).await,
+        }
+    }
+
+    /// Removes a tree from both shelves. One that is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be removed.
+    pub async fn remove(&self, tree: &TreeName) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.remove(tree).await,
+        }
+    }
+
+    /// Whether the tree stands on that shelf.
+    ///
+    /// # Errors
+    ///
+    /// That cannot be found out.
+    pub async fn has(&self, tree: &TreeName, shelf: Shelf) -> Result<bool, StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.has(tree, shelf).await,
+        }
+    }
+
+    /// Does what the catalog has noted. Doing it again does no harm.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`shelve`](Self::shelve) and [`remove`](Self::remove).
+    pub async fn do_work(&self, work: &TreeWork) -> Result<(), StoreError> {
+        let tree = TreeName::new(&work.format, &work.record_id)?;
+        match work.shelf {
+            Some(shelf) => self.shelve(&tree, shelf).await.map(drop),
+            None => self.remove(&tree).await,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! Imports recordings: watches the spool, unpacks each tar, records it and puts its trees in place
+//! (CONTRACT §6).

@@ -1,0 +1,3 @@
+//! The binary `scalelite-recording-importer`.
+
+fn main() {}
