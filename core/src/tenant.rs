@@ -15,6 +15,13 @@ pub struct Tenant {
     pub settings: Vec<TenantSetting>,
 }
 
+/// What a tenant is looked up by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum By<'a> {
+    Name(&'a str),
+    Id(&'a str),
+}
+
 /// One parameter that a tenant sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantSetting {

@@ -278,6 +278,9 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
     /// The tenant of that name, with its settings.
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError>;
 
+    /// The tenant of that ID, with its settings.
+    async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StateError>;
+
     /// Adds a tenant with its settings. Its ID must be new.
     async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError>;
 

@@ -100,6 +100,7 @@ contract! {
         the_version_is_recorded;
     tenants:
         found_by_name_with_its_settings,
+        found_by_id_with_its_settings,
         a_tenant_without_settings;
     ids:
         any_text_is_a_meeting_id,

@@ -43,6 +43,28 @@ pub(crate) async fn found_by_name_with_its_settings(store: &Store) {
     assert!(state.tenant_by_name("id-1").await.unwrap().is_none());
 }
 
+pub(crate) async fn found_by_id_with_its_settings(store: &Store) {
+    let state = &*store.a;
+    assert!(state.tenant("id-1").await.unwrap().is_none());
+    for (id, name, secret) in [("id-1", "bank", "one"), ("id-2", "school", "two"), ("id-3", "id-1", "three")]
+    {
+        let tenant = Tenant {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            secrets: vec![secret.into()],
+            settings: vec![setting("logo", name, true)],
+        };
+        state.add_tenant(&tenant).await.unwrap();
+    }
+    let found = store.b.tenant("id-1").await.unwrap().unwrap();
+    assert_eq!((found.id.as_str(), found.name.as_str()), ("id-1", "bank"));
+    assert_eq!(found.secrets[0].expose_secret(), "one");
+    assert_eq!(found.settings, [setting("logo", "bank", true)]);
+    for unknown in ["", "bank", "ID-1", "id"] {
+        assert!(state.tenant(unknown).await.unwrap().is_none(), "{unknown}");
+    }
+}
+
 pub(crate) async fn a_tenant_without_settings(store: &Store) {
     let tenant =
         Tenant { id: "t".to_owned(), name: "n".to_owned(), secrets: vec!["s".into()], settings: Vec::new() };

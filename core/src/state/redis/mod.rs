@@ -11,7 +11,7 @@ use super::{
 };
 use crate::config::RedisConfig;
 use crate::pool::server::{Server, ServerId};
-use crate::tenant::{Tenant, TenantSetting};
+use crate::tenant::{By, Tenant, TenantSetting};
 
 mod decode;
 mod keys;
@@ -172,7 +172,11 @@ impl LiveState for RedisState {
     }
 
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError> {
-        self.tenant(name).await
+        self.find_tenant(By::Name(name)).await
+    }
+
+    async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StateError> {
+        self.find_tenant(By::Id(id)).await
     }
 
     async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {

@@ -5,12 +5,15 @@ use secrecy::ExposeSecret;
 use super::RedisState;
 use super::decode::Fields;
 use crate::state::StateError;
-use crate::tenant::{Tenant, TenantSetting};
+use crate::tenant::{By, Tenant, TenantSetting};
 
 impl RedisState {
-    pub(super) async fn tenant(&self, name: &str) -> Result<Option<Tenant>, StateError> {
+    pub(super) async fn find_tenant(&self, by: By<'_>) -> Result<Option<Tenant>, StateError> {
         let mut call = self.call(&self.scripts.tenant);
-        call.arg(name);
+        match by {
+            By::Name(name) => call.arg("name").arg(name),
+            By::Id(id) => call.arg("id").arg(id),
+        };
         let Some(mut fields) = Fields::of_nullable(self.invoke(&call).await?)? else { return Ok(None) };
         let id = fields.text()?;
         let name = fields.text()?;

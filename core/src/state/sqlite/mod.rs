@@ -14,7 +14,7 @@ use super::{
     Recorded, ServerChange, StateError,
 };
 use crate::pool::server::{Server, ServerId};
-use crate::tenant::{Tenant, TenantSetting};
+use crate::tenant::{By, Tenant, TenantSetting};
 
 mod file;
 mod link;
@@ -142,7 +142,11 @@ impl LiveState for SqliteState {
     }
 
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError> {
-        self.tenant(name).await
+        self.find_tenant(By::Name(name)).await
+    }
+
+    async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StateError> {
+        self.find_tenant(By::Id(id)).await
     }
 
     async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {

@@ -7,18 +7,22 @@ use uuid::Uuid;
 
 use super::SqliteState;
 use crate::state::StateError;
-use crate::tenant::{Tenant, TenantSetting};
+use crate::tenant::{By, Tenant, TenantSetting};
 
 impl SqliteState {
     /// Of several tenants of one name it is the last added, as in Redis.
-    pub(super) async fn tenant(&self, name: &str) -> Result<Option<Tenant>, StateError> {
+    pub(super) async fn find_tenant(&self, by: By<'_>) -> Result<Option<Tenant>, StateError> {
+        let (name, id) = match by {
+            By::Name(name) => (Some(name), None),
+            By::Id(id) => (None, Some(id)),
+        };
         let query = sqlx::query(
             "SELECT t.id, t.name, t.secrets, s.param, s.value, s.overrides
              FROM tenants AS t LEFT JOIN tenant_settings AS s ON s.tenant_id = t.id
-             WHERE t.rowid = (SELECT max(rowid) FROM tenants WHERE name = $1)
+             WHERE t.rowid = (SELECT max(rowid) FROM tenants WHERE name = $1 OR id = $2)
              ORDER BY s.param, s.rowid",
         );
-        let query = query.bind(name);
+        let query = query.bind(name).bind(id);
         let rows = self.link.read(async |connection| query.fetch_all(connection).await).await?;
         Ok(tenant(&rows)?)
     }

@@ -1,6 +1,8 @@
--- The tenant of that name with its settings, or nil.
-local name = arg()
-local id = redis.call('HGET', key('tenant_name:' .. name), 'id')
+-- The tenant of that name or ID with its settings, or nil.
+local by, id = arg(), arg()
+if by == 'name' then
+  id = redis.call('HGET', key('tenant_name:' .. id), 'id')
+end
 if not id then
   return false
 end
