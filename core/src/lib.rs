@@ -7,12 +7,15 @@
 //! * [`recordings`]: their data in PostgreSQL or SQLite behind one trait, their files on disk or in S3.
 //! * [`callbacks`]: what front ends want to be told, and the outbox of what they were not told yet.
 //! * [`tenant`]: a tenant and its settings.
+//! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
 //!
 //! The numbers in `CONTRACT §n` refer to the interface that is kept, see `docs/ARCHITECTURE.md`.
 
+pub mod backoff;
 pub mod bbb;
 pub mod callbacks;
+mod cause;
 pub mod config;
 pub mod pool;
 pub mod recordings;
@@ -22,3 +25,4 @@ pub mod state;
 pub mod telemetry;
 pub mod tenant;
 mod thread_slot;
+mod tls;

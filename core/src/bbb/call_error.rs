@@ -7,6 +7,7 @@ use hyper_util::client::legacy;
 
 use super::error::BbbError;
 use super::markup::AnswerError;
+use crate::cause::chain;
 
 type Cause = Box<dyn Error + Send + Sync>;
 
@@ -75,10 +76,4 @@ fn is_local(error: &legacy::Error) -> bool {
     std::iter::successors(error.source(), |&error| error.source())
         .filter_map(|error| error.downcast_ref::<std::io::Error>()?.raw_os_error())
         .any(|code| matches!(code, EMFILE | ENFILE | ENOMEM | EADDRNOTAVAIL | ENOBUFS))
-}
-
-/// An error and what caused it, in one line: the libraries' outermost texts say little.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let errors = std::iter::successors(Some(error), |&error| error.source());
-    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -19,7 +19,7 @@ use super::params::Params;
 use super::response;
 use crate::config::BackendConfig;
 use crate::pool::server::Route;
-use crate::thread_slot;
+use crate::{thread_slot, tls};
 
 /// The most bytes that a server's list of its meetings may have.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
@@ -78,7 +78,7 @@ impl BbbClient {
     /// connection that was idle for `idle` is closed.
     #[must_use]
     pub fn new(config: BackendConfig, signing: Algorithm, slots: usize, idle: Duration) -> Self {
-        let tls = connect::tls();
+        let tls = tls::client_config();
         let client = |online| build(connect::connector(&tls, config.timeouts_for(online).connect), idle);
         let slot = || Slot { online: client(true), offline: client(false) };
         let slots = std::iter::repeat_with(slot).take(slots.max(1)).collect();

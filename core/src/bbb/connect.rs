@@ -1,9 +1,8 @@
-//! Connections to servers: TCP and, for `https`, TLS that is verified against the system's certificates
-//! (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured), both within one time limit.
+//! Connections to servers: TCP and, for `https`, TLS that is verified against the system's certificates, both
+//! within one time limit.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
@@ -22,27 +21,6 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(super) struct Connector {
     inner: HttpsConnector<HttpConnector>,
     limit: Duration,
-}
-
-/// Verification against the system's certificates. Without any, `http` still works and `https` fails.
-pub(super) fn tls() -> ClientConfig {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (used, _) = roots.add_parsable_certificates(found.certs);
-    if used == 0 {
-        let errors: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
-        tracing::warn!(
-            errors = errors.join("; "),
-            "no certificates on this system: servers with https cannot be reached"
-        );
-    }
-    let builder =
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
-    // The provider has these versions: they are its own defaults.
-    match builder.with_safe_default_protocol_versions() {
-        Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
-        Err(_) => ClientConfig::builder().with_root_certificates(roots).with_no_client_auth(),
-    }
 }
 
 pub(super) fn connector(tls: &ClientConfig, limit: Duration) -> Connector {

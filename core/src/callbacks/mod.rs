@@ -1,9 +1,20 @@
 //! Callbacks: what a meeting's front end wants to be told (CONTRACT §7).
 //!
 //! A callback is queued in the database, in the transaction that makes it due, and stays there until it is
-//! delivered: the outbox.
+//! delivered: the outbox. [`deliver`] is the worker that empties it.
 
 use std::time::Duration;
+
+mod address;
+mod courier;
+pub mod deliver;
+mod pace;
+mod receiver;
+mod token;
+mod turns;
+
+pub use courier::CourierError;
+pub use pace::Pace;
 
 /// What is remembered for a meeting (`callback_data.callback_attributes`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

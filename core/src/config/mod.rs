@@ -3,6 +3,7 @@
 //! [`Config::from_env`] reads the process's environment, [`Config::from_source`] any other; both find all
 //! mistakes in one pass. [`VARIABLES`] lists every variable for the documentation.
 
+mod callbacks;
 mod error;
 mod http;
 mod log;
@@ -22,6 +23,7 @@ mod voice;
 
 use std::env;
 
+pub use self::callbacks::CallbacksConfig;
 pub use self::error::{ConfigErrors, Problem};
 pub use self::http::{Bind, HttpConfig};
 pub use self::log::{LogConfig, LogFormat};
@@ -59,6 +61,8 @@ pub struct Config {
     pub voice: VoiceConfig,
     /// Recordings: import, storage and playback.
     pub recordings: RecordingsConfig,
+    /// Callbacks to front ends.
+    pub callbacks: CallbacksConfig,
     /// Logs and language.
     pub log: LogConfig,
 }
@@ -124,6 +128,7 @@ impl Config {
             poller: PollerConfig::read(reader),
             voice: VoiceConfig::read(reader, &secrets, meetings.max_duration),
             recordings: RecordingsConfig::read(reader),
+            callbacks: CallbacksConfig::read(reader),
             log: LogConfig::read(reader),
             secrets,
             meetings,

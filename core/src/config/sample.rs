@@ -48,6 +48,7 @@ fn title(group: Group) -> &'static str {
         Group::Voice => "Voice bridge numbers and dial-in",
         Group::Recordings => "Recordings",
         Group::S3 => "Recordings in S3 and CloudFront",
+        Group::Callbacks => "Callbacks to front ends",
         Group::Log => "Logs and language",
         Group::Tls => "Certificates of servers",
         Group::Images => "Container images and their units",

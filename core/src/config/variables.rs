@@ -38,6 +38,8 @@ pub enum Group {
     Recordings,
     /// Recordings in S3 and CloudFront.
     S3,
+    /// Callbacks to front ends.
+    Callbacks,
     /// Logs and language.
     Log,
     /// Read by the TLS library, not by this module.
@@ -218,6 +220,9 @@ pub static VARIABLES: &[Variable] = variables! {
         CLOUDFRONT_URL Url - "https://d111111abcdef8.cloudfront.net" "Send viewers to signed URLs of this CloudFront distribution."
         CF_KEY_PAIR_ID Text - "K2JCJMDEHXQW5F" "ID of the key that signs them; needed with CLOUDFRONT_URL."
         CF_PRIVATE_KEY_B64 Secret - "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t" "That private key (PEM), in Base64; needed with CLOUDFRONT_URL."
+    }
+    Callbacks {
+        CALLBACK_ALLOW_PRIVATE Flag "false" "true" "Callbacks may also go to loopback and link-local addresses. Whoever may create meetings says where callbacks go, so leave this off unless a front end runs on the same host."
     }
     Log {
         RAILS_LOG_LEVEL Word "info" "debug" "Least important messages that are logged: debug, info, warn, error (also fatal, unknown)."

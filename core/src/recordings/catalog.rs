@@ -290,6 +290,9 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
 
     /// The callback failed once more, and is due again `after` from now.
     async fn callback_failed(&self, id: i64, after: Duration) -> Result<(), CatalogError>;
+
+    /// The callback was not tried, and is due again `after` from now.
+    async fn callback_postponed(&self, id: i64, after: Duration) -> Result<(), CatalogError>;
 }
 
 /// A tar by its name and what the file system says of it: two files of one name are told apart.

@@ -49,7 +49,7 @@ fn seconds(seconds: f64) -> Duration {
 
 #[test]
 fn nothing_set_gives_the_documented_defaults() {
-    let Config { http, secrets, stores, backend, pool, poller, meetings, voice, recordings, log } =
+    let Config { http, secrets, stores, backend, pool, poller, meetings, voice, recordings, callbacks, log } =
         config(&[]);
     assert_eq!(http.bind, tcp("0.0.0.0", 3000));
     assert_eq!((http.url_host, http.build_number), (None, None));
@@ -70,6 +70,7 @@ fn nothing_set_gives_the_documented_defaults() {
     assert!(!meetings.get_meetings_disabled && !meetings.multitenancy);
     assert_eq!((voice.len, voice.min, voice.max, voice.use_external), (9, 5, 9, false));
     assert_eq!(voice.fsapi_max_duration, None);
+    assert!(!callbacks.allow_private);
     assert!(!recordings.disabled && !recordings.import_unpublished && recordings.import_poll);
     assert!(!recordings.protected_enabled && !recordings.get_recordings_filtered && !recordings.serve);
     assert_eq!(recordings.import_poll_interval, seconds(60.0));

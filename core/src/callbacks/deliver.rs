@@ -1,0 +1,190 @@
+//! The worker that delivers what is in the outbox. Any number of processes may run one: each callback is taken
+//! by one of them at a time.
+//!
+//! A callback is forgotten as soon as its receiver has taken it. So it comes twice only if the process dies, or
+//! the database goes away for longer than [`Pace::hold`], between the receiver's answer and that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::DueCallback;
+use super::courier::{Courier, CourierError, Outcome, Postponed};
+use super::pace::Pace;
+use super::receiver::{PostError, Receiver};
+use super::turns::Turns;
+use crate::backoff::Backoff;
+use crate::config::Config;
+use crate::recordings::catalog::{Catalog, CatalogError};
+use crate::state::LiveState;
+
+/// Callbacks under way at the same time, …
+const MOST: usize = 64;
+/// … and those of them to one receiver.
+const MOST_TO_ONE: usize = 16;
+/// How long callbacks that are under way may still take once the process is to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Delivers callbacks.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    catalog: Arc<dyn Catalog>,
+    courier: Courier,
+    turns: Turns,
+    pace: Pace,
+}
+
+impl Delivery {
+    /// A worker on this outbox.
+    ///
+    /// # Errors
+    ///
+    /// The HTTP client cannot be made.
+    pub fn new(
+        config: &Config,
+        catalog: Arc<dyn Catalog>,
+        state: Arc<dyn LiveState>,
+        pace: Pace,
+    ) -> Result<Self, CourierError> {
+        let courier = Courier::new(config, state)?;
+        Ok(Self { parts: Arc::new(Parts { catalog, courier, turns: Turns::new(MOST_TO_ONE), pace }) })
+    }
+
+    /// Delivers what becomes due, until the token is cancelled and what was under way then has ended.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let mut under_way = JoinSet::new();
+        let mut outage = Backoff::new(self.parts.pace.idle);
+        loop {
+            while under_way.try_join_next().is_some() {}
+            let free = MOST - under_way.len();
+            let taken = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                taken = self.parts.take(free) => taken,
+            };
+            let (wait, more) = match taken {
+                Ok(due) => {
+                    outage.over();
+                    let more = due.len() == free;
+                    for callback in due {
+                        let parts = Arc::clone(&self.parts);
+                        under_way.spawn(async move { parts.deliver(callback).await });
+                    }
+                    (self.parts.pace.idle, more)
+                }
+                Err(error) => {
+                    let wait = outage.wait();
+                    tracing::warn!(%error, again_in = ?wait, "callbacks wait for the database");
+                    (wait, false)
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                // There may be more that are due: as soon as there is room for one.
+                _ = under_way.join_next(), if more => {}
+                () = sleep(wait) => {}
+            }
+        }
+        // What does not end by then is due again when its hold is over.
+        let _ = timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
+    }
+}
+
+impl Parts {
+    async fn take(&self, limit: usize) -> Result<Vec<DueCallback>, CatalogError> {
+        match u32::try_from(limit) {
+            Ok(limit) if limit > 0 => self.catalog.take_callbacks(limit, self.pace.hold).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn deliver(&self, callback: DueCallback) {
+        let receiver = match Receiver::new(&callback.url) {
+            Ok(receiver) => receiver,
+            Err(error) => return self.conclude(&callback, "", Outcome::Hopeless(error.into())).await,
+        };
+        let origin = receiver.origin();
+        let Some(_turn) = self.turns.take(&origin) else {
+            return self.conclude(&callback, &origin, Outcome::Postponed(Postponed::Busy)).await;
+        };
+        let most = self.pace.hold / 2;
+        let outcome = timeout(most, self.courier.carry(&callback, &receiver)).await;
+        let outcome = outcome.unwrap_or(Outcome::Failed(PostError::TooSlow(most)));
+        self.conclude(&callback, &origin, outcome).await;
+    }
+
+    /// Notes in the outbox, in the log and in the metrics what came of a callback.
+    async fn conclude(&self, callback: &DueCallback, receiver: &str, outcome: Outcome) {
+        let (meeting, recording) = (&callback.meeting_id, &callback.record_id);
+        match outcome {
+            Outcome::Delivered => {
+                count("delivered");
+                self.forget(callback.id).await;
+                tracing::info!(meeting, recording, receiver, "callback delivered");
+            }
+            Outcome::Unwanted => {
+                count("unwanted");
+                tracing::info!(meeting, recording, receiver, "the receiver does not want this callback");
+                self.forget(callback.id).await;
+            }
+            Outcome::Hopeless(error) => {
+                count("given_up");
+                tracing::error!(meeting, recording, receiver, %error, "callback given up");
+                self.forget(callback.id).await;
+            }
+            Outcome::Failed(error) => self.failed(callback, receiver, &error).await,
+            Outcome::Postponed(reason) => {
+                count("postponed");
+                tracing::debug!(meeting, recording, receiver, %reason, "callback postponed");
+                let after = self.pace.idle.mul_f64(1.0 + rand::random::<f64>());
+                self.note(self.catalog.callback_postponed(callback.id, after).await);
+            }
+        }
+    }
+
+    async fn failed(&self, callback: &DueCallback, receiver: &str, error: &PostError) {
+        let (meeting, recording) = (&callback.meeting_id, &callback.record_id);
+        let failures = callback.failures.saturating_add(1);
+        match self.pace.after_failure(failures, callback.age, rand::random()) {
+            Some(after) => {
+                count("failed");
+                tracing::warn!(meeting, recording, receiver, failures, again_in = ?after, %error, "callback failed");
+                self.note(self.catalog.callback_failed(callback.id, after).await);
+            }
+            None => {
+                count("given_up");
+                tracing::error!(meeting, recording, receiver, failures, %error, "callback given up");
+                self.forget(callback.id).await;
+            }
+        }
+    }
+
+    /// Takes a callback out of the outbox, however long the database is away: else it would be sent again.
+    async fn forget(&self, id: i64) {
+        let mut outage = Backoff::new(self.pace.idle);
+        while let Err(error) = self.catalog.callback_done(id).await {
+            let wait = outage.wait();
+            tracing::warn!(%error, again_in = ?wait, "a callback that is done cannot be taken out of the outbox");
+            sleep(wait).await;
+        }
+    }
+
+    /// When this fails, the callback is due again once its hold is over.
+    fn note(&self, noted: Result<(), CatalogError>) {
+        if let Err(error) = noted {
+            tracing::warn!(%error, again_in = ?self.pace.hold, "a callback that was not delivered stays as it was");
+        }
+    }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("scalelite_callbacks_total", "outcome" => outcome).increment(1);
+}
