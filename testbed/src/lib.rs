@@ -8,4 +8,5 @@
     reason = "this is test code: what goes wrong is to end the test, loudly"
 )]
 
+pub mod moto;
 pub mod postgres;

@@ -118,6 +118,12 @@ impl Shelf {
         if published { Self::Published } else { Self::Unpublished }
     }
 
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        Self::of(!self.is_published())
+    }
+
     /// Whether what stands there is published.
     #[must_use]
     pub fn is_published(self) -> bool {

@@ -1,25 +1,16 @@
 //! The store on disk.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Shelved, StoreError, TreeName, tree};
+use super::staging::{self, COPIED, DISCARDED};
+use super::{Shelved, StoreError, TreeName, failed, tree};
 use crate::config::RecordingsConfig;
 use crate::recordings::model::Shelf;
-
-/// Begins the name of every staging directory.
-const STAGED: &str = ".import-";
-/// Begins the name of what is to be removed.
-const DISCARDED: &str = ".discarded-";
-/// Begins the name of a tree that is being copied from another file system.
-const COPIED: &str = ".copy-";
-/// No copy takes longer than this.
-const LONGEST_COPY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The directories of the configuration. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -82,47 +73,18 @@ impl Files {
     }
 
     pub(super) async fn stage(&self, name: &str) -> Result<PathBuf, StoreError> {
-        let name = format!("{STAGED}{name}");
-        self.run(move |dirs| {
-            let path = dirs.staging()?.published.join(name);
-            fs::create_dir(&path).map_err(failed("make", &path))?;
-            Ok(path)
-        })
-        .await
+        let name = name.to_owned();
+        self.run(move |dirs| staging::make(&dirs.staging()?.published, &name)).await
     }
 
     pub(super) async fn unstage(&self, name: &str) -> Result<(), StoreError> {
-        let name = format!("{STAGED}{name}");
-        self.run(move |dirs| {
-            for root in dirs.staging()?.all() {
-                let path = root.join(&name);
-                tree::remove(&path).map_err(failed("remove", &path))?;
-            }
-            Ok(())
-        })
-        .await
+        let name = name.to_owned();
+        self.run(move |dirs| dirs.staging()?.all().try_for_each(|root| staging::remove(root, &name))).await
     }
 
     pub(super) async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
-        let keep: Vec<String> = keep.iter().map(|name| format!("{STAGED}{name}")).collect();
-        self.run(move |dirs| {
-            let mut swept = 0;
-            for root in dirs.staging()?.all() {
-                for entry in fs::read_dir(root).map_err(failed("read", root))? {
-                    let path = entry.map_err(failed("read", root))?.path();
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    let left = name.starts_with(DISCARDED)
-                        || (name.starts_with(STAGED) && !keep.iter().any(|kept| *kept == name))
-                        || (name.starts_with(COPIED) && is_older(&path, LONGEST_COPY));
-                    if left {
-                        tree::remove(&path).map_err(failed("remove", &path))?;
-                        swept += 1;
-                    }
-                }
-            }
-            Ok(swept)
-        })
-        .await
+        let keep = keep.to_vec();
+        self.run(move |dirs| dirs.staging()?.all().map(|root| staging::sweep(root, &keep)).sum()).await
     }
 
     pub(super) async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
@@ -200,11 +162,11 @@ impl Dirs {
     fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
         let target = self.make_room(tree, shelf)?;
         self.put(staged, &target, shelf)?;
-        self.discard(tree, if shelf.is_published() { Shelf::Unpublished } else { Shelf::Published })
+        self.discard(tree, shelf.other())
     }
 
     fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
-        let from = if shelf.is_published() { Shelf::Unpublished } else { Shelf::Published };
+        let from = shelf.other();
         let source = self.shelf(from).join(tree.path());
         let target = self.shelf(shelf).join(tree.path());
         let exists = |path: &Path| tree::exists(path).map_err(failed("look for", path));
@@ -258,14 +220,4 @@ impl Dirs {
         }
         tree::remove(&discarded).map_err(failed("remove", &discarded))
     }
-}
-
-fn is_older(path: &Path, age: Duration) -> bool {
-    let made = fs::symlink_metadata(path).and_then(|metadata| metadata.modified());
-    made.ok().and_then(|made| made.elapsed().ok()).is_some_and(|elapsed| elapsed > age)
-}
-
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    let path = path.to_owned();
-    move |source| StoreError::Io { action, path, source }
 }

@@ -1,8 +1,9 @@
 //! The store: the trees of files that recordings consist of, on disk or in a bucket.
 //!
 //! A tree is everything of one playback format of one recording. It stands on one of two shelves, under
-//! `<format>/<record id>`. It gets there whole, by a rename, so that nobody ever sees a half of it; what is on
-//! its way, or on its way out, lies in *staging directories* of the same file systems.
+//! `<format>/<record id>`. On disk it gets there whole, by a rename, so that nobody ever sees a half of it; what
+//! is on its way, or on its way out, lies in *staging directories* of the same file systems. A bucket knows no
+//! renames: there it is the order of its writes that makes sure that a tree is whole before it is listed.
 //!
 //! Whoever changes a recording's trees holds its lease, see [`catalog`](super::catalog).
 
@@ -13,10 +14,13 @@ use super::catalog::TreeWork;
 use super::model::Shelf;
 use crate::config::RecordingsConfig;
 
+mod bucket;
 mod files;
 mod name;
+mod staging;
 mod tree;
 
+use bucket::Bucket;
 use files::Files;
 pub use name::{NameError, TreeName};
 
@@ -39,6 +43,27 @@ pub enum StoreError {
     /// The work on files ended unexpectedly.
     #[error("the work on files ended unexpectedly: {0}")]
     Task(#[from] tokio::task::JoinError),
+    /// The settings of the bucket cannot be used.
+    #[error("the settings of the bucket: {0}")]
+    BucketSettings(#[source] object_store::Error),
+    /// The bucket is away, or does not allow something.
+    #[error("cannot {action} {key} in the bucket: {source}")]
+    Bucket {
+        /// What was to be done.
+        action: &'static str,
+        /// With which object, or with those below which prefix.
+        key: String,
+        /// Why not.
+        source: object_store::Error,
+    },
+    /// A file has a name that no object can have.
+    #[error("cannot be kept in a bucket: {0}")]
+    Key(#[source] object_store::path::Error),
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError + use<> {
+    let path = path.to_owned();
+    move |source| StoreError::Io { action, path, source }
 }
 
 /// What [`Store::shelve`] found.
@@ -61,16 +86,25 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Kind {
     Files(Files),
+    Bucket(Bucket),
 }
 
 impl Store {
     /// The store of this configuration. Touches nothing yet.
-    #[must_use]
-    pub fn new(config: &RecordingsConfig) -> Self {
-        Self { kind: Kind::Files(Files::new(config)) }
+    ///
+    /// # Errors
+    ///
+    /// The settings of a bucket cannot be used.
+    pub fn new(config: &RecordingsConfig) -> Result<Self, StoreError> {
+        let kind = match &config.s3 {
+            Some(s3) => Kind::Bucket(Bucket::new(s3, &config.work_dir)?),
+            None => Kind::Files(Files::new(config)),
+        };
+        Ok(Self { kind })
     }
 
-    /// Makes the directories that are missing, and finds out which of them share a file system.
+    /// Makes the directories that are missing, and finds out which of them share a file system, or whether the
+    /// bucket can be read.
     ///
     /// # Errors
     ///
@@ -78,6 +112,7 @@ impl Store {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         match &self.kind {
             Kind::Files(files) => files.prepare().await,
+            Kind::Bucket(bucket) => bucket.prepare().await,
         }
     }
 
@@ -90,6 +125,7 @@ impl Store {
     pub async fn stage(&self, name: &str) -> Result<PathBuf, StoreError> {
         match &self.kind {
             Kind::Files(files) => files.stage(name).await,
+            Kind::Bucket(bucket) => bucket.stage(name).await,
         }
     }
 
@@ -101,6 +137,7 @@ impl Store {
     pub async fn unstage(&self, name: &str) -> Result<(), StoreError> {
         match &self.kind {
             Kind::Files(files) => files.unstage(name).await,
+            Kind::Bucket(bucket) => bucket.unstage(name).await,
         }
     }
 
@@ -113,6 +150,7 @@ impl Store {
     pub async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
         match &self.kind {
             Kind::Files(files) => files.sweep(keep).await,
+            Kind::Bucket(bucket) => bucket.sweep(keep).await,
         }
     }
 
@@ -125,6 +163,7 @@ impl Store {
     pub async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
         match &self.kind {
             Kind::Files(files) => files.place(staged, tree, shelf).await,
+            Kind::Bucket(bucket) => bucket.place(staged, tree, shelf).await,
         }
     }
 
@@ -136,6 +175,7 @@ impl Store {
     pub async fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
         match &self.kind {
             Kind::Files(files) => files.shelve(tree, shelf).await,
+            Kind::Bucket(bucket) => bucket.shelve(tree, shelf).await,
         }
     }
 
@@ -147,6 +187,7 @@ impl Store {
     pub async fn remove(&self, tree: &TreeName) -> Result<(), StoreError> {
         match &self.kind {
             Kind::Files(files) => files.remove(tree).await,
+            Kind::Bucket(bucket) => bucket.remove(tree).await,
         }
     }
 
@@ -158,6 +199,7 @@ impl Store {
     pub async fn has(&self, tree: &TreeName, shelf: Shelf) -> Result<bool, StoreError> {
         match &self.kind {
             Kind::Files(files) => files.has(tree, shelf).await,
+            Kind::Bucket(bucket) => bucket.has(tree, shelf).await,
         }
     }
 

@@ -67,3 +67,29 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
         }
     }
 }
+
+/// The plain files of a tree, by their path in it, and their sizes; anything else than files and directories
+/// in it is an error.
+pub(super) fn files(root: &Path) -> io::Result<Vec<(String, u64)>> {
+    let (mut files, mut dirs) = (Vec::new(), vec![String::new()]);
+    while let Some(dir) = dirs.pop() {
+        for entry in fs::read_dir(root.join(&dir))? {
+            let entry = entry?;
+            let odd = |what: &str| {
+                let what = format!("{} is {what}", entry.path().display());
+                Err(io::Error::new(ErrorKind::Unsupported, what))
+            };
+            let Ok(name) = entry.file_name().into_string() else { return odd("no name in UTF-8") };
+            let path = if dir.is_empty() { name } else { format!("{dir}/{name}") };
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() {
+                dirs.push(path);
+            } else if metadata.is_file() {
+                files.push((path, metadata.len()));
+            } else {
+                return odd("neither a file nor a directory");
+            }
+        }
+    }
+    Ok(files)
+}
