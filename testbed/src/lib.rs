@@ -10,3 +10,4 @@
 
 pub mod moto;
 pub mod postgres;
+pub mod rsa_key;

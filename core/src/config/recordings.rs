@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::reader::Reader;
+use crate::recordings::cloudfront;
 
 /// Recordings (CONTRACT §6). The directories are absolute.
 #[derive(Debug, Clone)]
@@ -175,14 +176,16 @@ impl CloudFrontConfig {
                 .problem("CF_KEY_PAIR_ID", "is not set: expected the ID of a key, for CLOUDFRONT_URL is set");
         }
         let key: String = reader.text("CF_PRIVATE_KEY_B64").unwrap_or_default().split_whitespace().collect();
-        let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
         if key.is_empty() {
             reader.problem(
                 "CF_PRIVATE_KEY_B64",
                 "is not set: expected a key in Base64, for CLOUDFRONT_URL is set",
             );
-        } else if !key.chars().all(base64) {
-            reader.problem("CF_PRIVATE_KEY_B64", "expected a private key (PEM) in Base64");
+        } else if let Err(error) = cloudfront::check_key(&key) {
+            reader.problem(
+                "CF_PRIVATE_KEY_B64",
+                format!("expected a private RSA key (PEM) in Base64: {error}"),
+            );
         }
         Some(Self {
             url: url.trim_end_matches('/').to_owned(),

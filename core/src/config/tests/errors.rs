@@ -1,6 +1,6 @@
 //! What is refused, how it is told, and what is never told.
 
-use super::{Config, config, errors, load, source};
+use super::{CF_KEY, Config, config, errors, load, source};
 
 /// Problems that depend on one variable alone: name, value, the whole line.
 const WRONG: &[(&str, &str, &str)] = &[
@@ -136,6 +136,21 @@ fn a_cluster_needs_a_hash_tag() {
 }
 
 #[test]
+fn a_key_that_cannot_sign_is_refused() {
+    let with = |key| {
+        [("CLOUDFRONT_URL", "https://x.example"), ("CF_KEY_PAIR_ID", "id"), ("CF_PRIVATE_KEY_B64", key)]
+    };
+    for bad in ["LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t", "?"] {
+        let lines = errors(&with(bad));
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("CF_PRIVATE_KEY_B64: expected a private RSA key"), "{lines:?}");
+    }
+    // On several lines, as `base64` writes it.
+    let (start, rest) = CF_KEY.split_at(76);
+    assert!(config(&with(&format!("{start}\n{rest}\n"))).recordings.cloudfront.is_some());
+}
+
+#[test]
 fn half_a_key_to_the_bucket_is_refused() {
     let bucket = [("S3_RECORDING", "true"), ("S3_BUCKET_NAME", "b")];
     let with = |more: &[(&'static str, &'static str)]| [&bucket[..], more].concat();
@@ -195,11 +210,11 @@ fn debug_shows_no_secrets() {
             ("AWS_SESSION_TOKEN", HUSH),
             ("CLOUDFRONT_URL", "https://x.example"),
             ("CF_KEY_PAIR_ID", "id"),
-            ("CF_PRIVATE_KEY_B64", HUSH),
+            ("CF_PRIVATE_KEY_B64", &CF_KEY),
             ("RAILS_MASTER_KEY", HUSH),
         ]);
         let debug = format!("{loaded:#?}");
-        assert!(!debug.contains(HUSH), "{debug}");
+        assert!(!debug.contains(HUSH) && !debug.contains(&CF_KEY[100..120]), "{debug}");
         assert!(debug.contains("bucket"));
     }
 }

@@ -4,13 +4,18 @@ mod errors;
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use scalelite_testbed::rsa_key::{Form, RsaKey};
 use secrecy::{ExposeSecret, SecretString};
 use tracing::Level;
 
 use super::*;
 use crate::bbb::checksum::Algorithm;
+
+/// A value of `CF_PRIVATE_KEY_B64`.
+static CF_KEY: LazyLock<String> = LazyLock::new(|| RsaKey::new().in_base64(Form::Pkcs1));
 
 fn load(pairs: &[(&str, &str)]) -> Loaded {
     Config::from_source(&source::from_pairs(pairs)).unwrap_or_else(|errors| panic!("{errors}"))

@@ -13,7 +13,11 @@ fn is_read_elsewhere(variable: &Variable) -> bool {
 /// All examples of variables that have an effect; together they make a usable configuration.
 fn examples() -> Vec<(&'static str, &'static str)> {
     let used = VARIABLES.iter().filter(|variable| variable.group != Group::Ignored);
-    used.map(|variable| (variable.name, variable.example)).collect()
+    // The example of a key is cut off: a whole one would fill the page.
+    let value = |variable: &Variable| {
+        if variable.name == "CF_PRIVATE_KEY_B64" { CF_KEY.as_str() } else { variable.example }
+    };
+    used.map(|variable| (variable.name, value(variable))).collect()
 }
 
 #[test]
