@@ -1,5 +1,6 @@
 //! What is particular to a bucket.
 
+use futures_util::TryStreamExt;
 use scalelite_core::recordings::model::Shelf::{Published, Unpublished};
 use scalelite_core::recordings::store::{Shelved, TreeName};
 
@@ -111,4 +112,39 @@ async fn a_bucket_that_is_not_there_is_told() {
     let error = elsewhere.prepare().await.unwrap_err().to_string();
     assert!(error.contains("NoSuchBucket"), "{error}");
     assert!(!error.contains(scalelite_testbed::moto::Moto::SECRET));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn objects_are_read_whole_and_in_part() {
+    let Some(here) = Place::in_a_bucket() else { return };
+    let tree = TreeName::new("presentation", "r").unwrap();
+    let files = [
+        ("metadata.xml", "m"),
+        ("index.html", "page"),
+        ("sub/index.html", "sub"),
+        ("video/v 1.webm", "0123456789"),
+    ];
+    let staged = here.stage("r", &files).await;
+    here.store.place(&staged, &tree, Published).await.unwrap();
+    let bucket = here.store.bucket().unwrap();
+    let read = async |path: &str, part| {
+        let found = bucket.find(&tree, Published, path).await.unwrap().unwrap();
+        let content: Vec<_> = bucket.read(&found, part).await.unwrap().try_collect().await.unwrap();
+        String::from_utf8(content.concat()).unwrap()
+    };
+    assert_eq!(read("", None).await, "page");
+    assert_eq!(read("sub/", None).await, "sub");
+    assert_eq!(read("video/v 1.webm", None).await, "0123456789");
+    assert_eq!(read("video/v 1.webm", Some(2..5)).await, "234");
+    let found = bucket.find(&tree, Published, "video/v 1.webm").await.unwrap().unwrap();
+    assert_eq!((found.size, found.content_type.as_deref()), (10, Some("video/webm")));
+    assert!(found.etag.as_deref().is_some_and(|etag| etag.starts_with('"') && etag.len() > 2));
+    for missing in ["nothing", "video", "../r/index.html", "./index.html", "sub//index.html", "a\0b", "/"] {
+        assert_eq!(bucket.find(&tree, Published, missing).await.unwrap(), None, "{missing:?}");
+    }
+    assert_eq!(bucket.find(&tree, Unpublished, "index.html").await.unwrap(), None);
+    // Another one has taken its place.
+    std::fs::write(staged.join("video/v 1.webm"), "abcdefghij").unwrap();
+    here.store.place(&staged, &tree, Published).await.unwrap();
+    assert!(bucket.read(&found, None).await.is_err());
 }

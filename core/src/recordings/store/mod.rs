@@ -20,7 +20,7 @@ mod name;
 mod staging;
 mod tree;
 
-use bucket::Bucket;
+pub use bucket::{Bucket, Content, ObjectHead};
 use files::Files;
 pub use name::{NameError, TreeName};
 
@@ -101,6 +101,15 @@ impl Store {
             None => Kind::Files(Files::new(config)),
         };
         Ok(Self { kind })
+    }
+
+    /// The bucket, where that is what the store is.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&Bucket> {
+        match &self.kind {
+            Kind::Files(_) => None,
+            Kind::Bucket(bucket) => Some(bucket),
+        }
     }
 
     /// Makes the directories that are missing, and finds out which of them share a file system, or whether the

@@ -25,6 +25,7 @@ use crate::recordings::model::Shelf;
 
 mod attributes;
 mod parts;
+mod read;
 mod shelve;
 mod upload;
 
@@ -43,9 +44,11 @@ const ANSWER: Duration = Duration::from_secs(60);
 /// A request that fails is repeated for so long. Who asked for it waits meanwhile, and may try again later.
 const RETRIES: Duration = Duration::from_secs(20);
 
+pub use read::{Content, ObjectHead};
+
 /// A bucket. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Bucket {
+pub struct Bucket {
     s3: Arc<AmazonS3>,
     work: PathBuf,
     memory: Arc<Semaphore>,
