@@ -10,4 +10,5 @@
 
 pub mod moto;
 pub mod postgres;
+pub mod receiver;
 pub mod rsa_key;
