@@ -6,6 +6,7 @@
 mod callbacks;
 mod error;
 mod http;
+mod imports;
 mod log;
 mod meetings;
 mod pool;
@@ -26,6 +27,7 @@ use std::env;
 pub use self::callbacks::CallbacksConfig;
 pub use self::error::{ConfigErrors, Problem};
 pub use self::http::{Bind, HttpConfig};
+pub use self::imports::ImportConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::meetings::MeetingsConfig;
 pub use self::pool::{BackendConfig, PollerConfig, PoolConfig, Timeouts};

@@ -120,6 +120,18 @@ impl<'a> Reader<'a> {
         usize::try_from(self.number(name, default, range, unit)).unwrap_or(usize::MAX)
     }
 
+    /// A whole number that may be large, at least `least`.
+    pub(super) fn large(&mut self, name: &'static str, default: u64, least: u64, unit: &str) -> u64 {
+        let Some(value) = self.text(name) else { return default };
+        match value.parse() {
+            Ok(number) if number >= least => number,
+            _ => {
+                self.problem(name, format!("expected a whole number of {unit}, at least {least}"));
+                default
+            }
+        }
+    }
+
     /// A whole number of minutes.
     pub(super) fn minutes(&mut self, name: &'static str, default: u32, least: u32) -> Duration {
         Duration::from_secs(60 * u64::from(self.number(name, default, least..=u32::MAX, "minutes")))

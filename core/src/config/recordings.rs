@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::imports::ImportConfig;
 use super::reader::Reader;
 use crate::recordings::cloudfront;
 
@@ -13,13 +14,8 @@ use crate::recordings::cloudfront;
 pub struct RecordingsConfig {
     /// `RECORDING_DISABLED`: there are no recordings at all. Default: false.
     pub disabled: bool,
-    /// `RECORDING_IMPORT_UNPUBLISHED`: an imported recording starts unpublished. Default: false.
-    pub import_unpublished: bool,
-    /// `RECORDING_IMPORT_POLL`: look at the spool on a schedule and not on the file system's notice alone.
-    /// Default: true.
-    pub import_poll: bool,
-    /// `RECORDING_IMPORT_POLL_INTERVAL`, in seconds: between two looks at the spool. Default: 60 s.
-    pub import_poll_interval: Duration,
+    /// The importer.
+    pub import: ImportConfig,
     /// `RECORDING_SPOOL_DIR`: where servers drop their tars. Default: `/var/bigbluebutton/spool`.
     pub spool_dir: PathBuf,
     /// `RECORDING_WORK_DIR`: where they are unpacked. Default: `/var/bigbluebutton/recording/scalelite`.
@@ -78,12 +74,9 @@ pub struct CloudFrontConfig {
 
 impl RecordingsConfig {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let (minute, shortest) = (Duration::from_secs(60), Duration::from_millis(50));
         let recordings = Self {
             disabled: reader.flag("RECORDING_DISABLED", false),
-            import_unpublished: reader.flag("RECORDING_IMPORT_UNPUBLISHED", false),
-            import_poll: reader.flag("RECORDING_IMPORT_POLL", true),
-            import_poll_interval: reader.seconds("RECORDING_IMPORT_POLL_INTERVAL", minute, shortest),
+            import: ImportConfig::read(reader),
             spool_dir: reader.path("RECORDING_SPOOL_DIR", "/var/bigbluebutton/spool"),
             work_dir: reader.path("RECORDING_WORK_DIR", "/var/bigbluebutton/recording/scalelite"),
             publish_dir: reader.path("RECORDING_PUBLISH_DIR", "/var/bigbluebutton/published"),

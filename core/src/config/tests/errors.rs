@@ -70,6 +70,17 @@ const WRONG: &[(&str, &str, &str)] = &[
         "0",
         "PROTECTED_RECORDINGS_TIMEOUT=0: expected a whole number of minutes, at least 1",
     ),
+    (
+        "RECORDING_IMPORT_MAX_BYTES",
+        "64G",
+        "RECORDING_IMPORT_MAX_BYTES=64G: expected a whole number of bytes, at least 1",
+    ),
+    (
+        "RECORDING_IMPORT_MAX_ENTRIES",
+        "0",
+        "RECORDING_IMPORT_MAX_ENTRIES=0: expected a whole number of entries, at least 1",
+    ),
+    ("RECORDING_IMPORT_LEASE", "0.5", "RECORDING_IMPORT_LEASE=0.5: expected at least 1 seconds"),
     ("S3_RECORDING", "1", "S3_RECORDING=1: expected true or false"),
     (
         "RECORDING_UNPUBLISH_DIR",

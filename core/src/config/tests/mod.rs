@@ -76,9 +76,12 @@ fn nothing_set_gives_the_documented_defaults() {
     assert_eq!((voice.len, voice.min, voice.max, voice.use_external), (9, 5, 9, false));
     assert_eq!(voice.fsapi_max_duration, None);
     assert!(!callbacks.allow_private);
-    assert!(!recordings.disabled && !recordings.import_unpublished && recordings.import_poll);
+    assert!(!recordings.disabled && !recordings.import.unpublished && recordings.import.poll);
     assert!(!recordings.protected_enabled && !recordings.get_recordings_filtered && !recordings.serve);
-    assert_eq!(recordings.import_poll_interval, seconds(60.0));
+    let import = &recordings.import;
+    assert_eq!((import.poll_interval, import.settle), (seconds(60.0), seconds(2.0)));
+    assert_eq!((import.lease, import.max_entries, import.max_bytes), (seconds(20.0), 100_000, 64 << 30));
+    assert!((1..=4).contains(&import.concurrency));
     assert_eq!(recordings.spool_dir, Path::new("/var/bigbluebutton/spool"));
     assert_eq!(recordings.work_dir, Path::new("/var/bigbluebutton/recording/scalelite"));
     assert_eq!(recordings.publish_dir, Path::new("/var/bigbluebutton/published"));
@@ -108,7 +111,7 @@ fn values_are_trimmed_and_empty_ones_count_as_unset() {
     assert_eq!(read.http.url_host, None);
     assert_eq!(read.poller.interval, seconds(30.0));
     assert!(read.stores.database_url.is_none() && read.stores.redis.is_none());
-    assert!(read.recordings.import_poll);
+    assert!(read.recordings.import.poll);
     assert_eq!(read.http.build_number.as_deref(), Some("1.8"));
 }
 
@@ -124,7 +127,7 @@ fn flags_are_true_by_that_word_alone() {
         ("yes", false, true),
     ] {
         let loaded = load(&[("RECORDING_IMPORT_POLL", value)]);
-        assert_eq!(loaded.config.recordings.import_poll, flag, "{value}");
+        assert_eq!(loaded.config.recordings.import.poll, flag, "{value}");
         assert_eq!(loaded.warnings.len(), usize::from(warns), "{:?}", loaded.warnings);
         assert!(
             loaded.warnings.iter().all(|line| line.starts_with(&format!("RECORDING_IMPORT_POLL={value} ")))
