@@ -134,7 +134,14 @@ pub(crate) async fn staging_directories_come_and_go(here: &Place, id: &str) {
         std::fs::write(dir.join("file"), "x").unwrap();
     }
     assert!(here.store.stage(&kept).await.is_err(), "it is somebody's");
-    assert_eq!(here.store.sweep(std::slice::from_ref(&kept)).await.unwrap(), 1);
+    let mut staged = here.store.staged().await.unwrap();
+    staged.sort();
+    assert_eq!(staged, [kept.clone(), lost.clone()]);
+    std::fs::create_dir(here.work().join(".discarded-1")).unwrap();
+    std::fs::create_dir(here.work().join(".copy-1")).unwrap();
+    assert_eq!(here.store.sweep(&[lost]).await.unwrap(), 2, "a copy may be under way");
+    std::fs::remove_dir(here.work().join(".copy-1")).unwrap();
+    assert_eq!(here.store.staged().await.unwrap(), std::slice::from_ref(&kept));
     assert_eq!(std::fs::read_dir(here.work()).unwrap().count(), 1);
     here.store.unstage(&kept).await.unwrap();
     here.store.unstage(&kept).await.unwrap();

@@ -1,10 +1,11 @@
-//! The store of recordings' files: one contract, on disk and in a bucket, and what is particular to a bucket.
+//! The store of recordings' files: one contract, on disk and in a bucket, and what is particular to either.
 //! The bucket is that of `moto`, which needs a Python with pip; without one those tests are skipped.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on has failed.
 
 mod bucket;
 mod contract;
+mod disk;
 mod place;
 
 use place::Place;

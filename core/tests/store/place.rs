@@ -91,11 +91,19 @@ fn read(root: &Path, below: &str, content: &mut Content) {
 }
 
 fn config(dir: &Path, bucket: &[(&'static str, String)]) -> RecordingsConfig {
-    let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    config_of(&dir.join("work"), &dir.join("published"), &dir.join("unpublished"), bucket)
+}
+
+pub(crate) fn config_of(
+    work: &Path,
+    published: &Path,
+    unpublished: &Path,
+    bucket: &[(&'static str, String)],
+) -> RecordingsConfig {
     let mut pairs = bucket.to_vec();
-    pairs.push(("RECORDING_WORK_DIR", path("work")));
-    pairs.push(("RECORDING_PUBLISH_DIR", path("published")));
-    pairs.push(("RECORDING_UNPUBLISH_DIR", path("unpublished")));
+    pairs.push(("RECORDING_WORK_DIR", work.to_str().unwrap().to_owned()));
+    pairs.push(("RECORDING_PUBLISH_DIR", published.to_str().unwrap().to_owned()));
+    pairs.push(("RECORDING_UNPUBLISH_DIR", unpublished.to_str().unwrap().to_owned()));
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Config::from_source(&source::from_pairs(&pairs)).unwrap().config.recordings
 }

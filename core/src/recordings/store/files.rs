@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
-use super::staging::{self, COPIED, DISCARDED};
+use super::staging::{self, COPIED, DISCARDED, PROBE};
 use super::{Shelved, StoreError, TreeName, failed, tree};
 use crate::config::RecordingsConfig;
 use crate::recordings::model::Shelf;
@@ -82,9 +83,32 @@ impl Files {
         self.run(move |dirs| dirs.staging()?.all().try_for_each(|root| staging::remove(root, &name))).await
     }
 
-    pub(super) async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
-        let keep = keep.to_vec();
-        self.run(move |dirs| dirs.staging()?.all().map(|root| staging::sweep(root, &keep)).sum()).await
+    pub(super) async fn staged(&self) -> Result<Vec<String>, StoreError> {
+        self.run(|dirs| {
+            let names: Result<Vec<_>, _> = dirs.staging()?.all().map(|root| staging::names(root)).collect();
+            Ok(names?.concat())
+        })
+        .await
+    }
+
+    pub(super) async fn sweep(&self, lost: &[String]) -> Result<usize, StoreError> {
+        let lost = lost.to_vec();
+        self.run(move |dirs| dirs.staging()?.all().map(|root| staging::sweep(root, &lost)).sum()).await
+    }
+
+    pub(super) async fn sync(&self) -> Result<(), StoreError> {
+        self.run(|dirs| {
+            let mut synced = None;
+            for shelf in [&dirs.published, &dirs.unpublished] {
+                let dir = fs::File::open(shelf).map_err(failed("open", shelf))?;
+                let device = dir.metadata().map_err(failed("look at", shelf))?.dev();
+                if synced.replace(device) != Some(device) {
+                    rustix::fs::syncfs(&dir).map_err(|error| failed("sync", shelf)(error.into()))?;
+                }
+            }
+            Ok(())
+        })
+        .await
     }
 
     pub(super) async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
@@ -138,7 +162,7 @@ impl Dirs {
             fs::create_dir_all(dir).map_err(failed("make", dir))?;
         }
         // Two mounts of one file system look the same and are not: only trying tells.
-        let name = format!("{DISCARDED}{}", Uuid::new_v4());
+        let name = format!("{PROBE}{}", Uuid::new_v4());
         let (probe, moved) = (self.work.join(&name), shelf.join(&name));
         fs::create_dir(&probe).map_err(failed("make", &probe))?;
         let renamed = fs::rename(&probe, &moved);
@@ -207,17 +231,29 @@ impl Dirs {
             result => result,
         };
         result.map_err(failed_put)?;
-        tree::remove(&old).map_err(failed("remove", &old))
+        discarded(&old);
+        Ok(())
     }
 
     /// Takes a tree off a shelf at once, and then removes it.
     fn discard(&self, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
         let path = self.shelf(shelf).join(tree.path());
-        let discarded = self.staging()?.of(shelf).join(format!("{DISCARDED}{}", Uuid::new_v4()));
-        match fs::rename(&path, &discarded) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            result => result.map_err(failed("remove", &path))?,
+        let old = self.staging()?.of(shelf).join(format!("{DISCARDED}{}", Uuid::new_v4()));
+        match fs::rename(&path, &old) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            result => {
+                result.map_err(failed("remove", &path))?;
+                discarded(&old);
+                Ok(())
+            }
         }
-        tree::remove(&discarded).map_err(failed("remove", &discarded))
+    }
+}
+
+/// Removes what is out of the way already. If that fails (a network file system keeps files that are being
+/// read), the next sweep does it.
+fn discarded(old: &Path) {
+    if let Err(error) = tree::remove(old) {
+        tracing::warn!(path = %old.display(), %error, "an old tree cannot be removed yet");
     }
 }

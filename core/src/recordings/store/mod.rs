@@ -61,6 +61,21 @@ pub enum StoreError {
     Key(#[source] object_store::path::Error),
 }
 
+impl StoreError {
+    /// Whether the same may well succeed later: the store is away, or full, or must be set right by its
+    /// operator. Otherwise it is the tree that no store of this kind can hold.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => {
+                !matches!(source.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidFilename)
+            }
+            Self::Name(_) | Self::Key(_) => false,
+            Self::Task(_) | Self::BucketSettings(_) | Self::Bucket { .. } => true,
+        }
+    }
+}
+
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError + use<> {
     let path = path.to_owned();
     move |source| StoreError::Io { action, path, source }
@@ -126,7 +141,7 @@ impl Store {
     }
 
     /// Makes a staging directory of that name, where a tree that is to be [placed](Self::place) is put
-    /// together. Name it after the lease that covers it: other names are swept away.
+    /// together. Name it after the lease that covers it: others are [swept](Self::sweep) away.
     ///
     /// # Errors
     ///
@@ -150,16 +165,42 @@ impl Store {
         }
     }
 
-    /// Removes all staging directories but those of these names: what processes that died have left.
-    /// Gives how many that were.
+    /// The names of the staging directories that are there, whoever they belong to.
     ///
     /// # Errors
     ///
-    /// A directory cannot be read or removed.
-    pub async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
+    /// They cannot be listed.
+    pub async fn staged(&self) -> Result<Vec<String>, StoreError> {
         match &self.kind {
-            Kind::Files(files) => files.sweep(keep).await,
-            Kind::Bucket(bucket) => bucket.sweep(keep).await,
+            Kind::Files(files) => files.staged().await,
+            Kind::Bucket(bucket) => bucket.staged().await,
+        }
+    }
+
+    /// Removes these staging directories, and whatever else is left of processes that died. To know which ones
+    /// are lost, ask for those that are [there](Self::staged) first, and then which leases are held. Gives how
+    /// many things were removed.
+    ///
+    /// # Errors
+    ///
+    /// Something cannot be removed; all else is.
+    pub async fn sweep(&self, lost: &[String]) -> Result<usize, StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.sweep(lost).await,
+            Kind::Bucket(bucket) => bucket.sweep(lost).await,
+        }
+    }
+
+    /// Waits until all that was placed before is safe from a crash of the machine.
+    ///
+    /// # Errors
+    ///
+    /// It may not be: what was placed has to be placed again.
+    pub async fn sync(&self) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.sync().await,
+            // An object is safe once it is there.
+            Kind::Bucket(_) => Ok(()),
         }
     }
 

@@ -12,6 +12,8 @@ const STAGED: &str = ".import-";
 pub(super) const DISCARDED: &str = ".discarded-";
 /// Begins the name of a tree that is being copied from another file system.
 pub(super) const COPIED: &str = ".copy-";
+/// Begins the name of a directory that tells whether a rename is possible.
+pub(super) const PROBE: &str = ".probe-";
 /// No copy takes longer than this.
 const LONGEST_COPY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -28,23 +30,38 @@ pub(super) fn remove(root: &Path, name: &str) -> Result<(), StoreError> {
     tree::remove(&path).map_err(failed("remove", &path))
 }
 
-/// Removes what is left below `root` by processes that died; not the staging directories of the names to
-/// `keep`. Gives how many things that were.
-pub(super) fn sweep(root: &Path, keep: &[String]) -> Result<usize, StoreError> {
-    let keep: Vec<String> = keep.iter().map(|name| format!("{STAGED}{name}")).collect();
-    let mut swept = 0;
+/// The names of the staging directories below `root`.
+pub(super) fn names(root: &Path) -> Result<Vec<String>, StoreError> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root).map_err(failed("read", root))? {
+        let name = entry.map_err(failed("read", root))?.file_name();
+        names.extend(name.to_str().and_then(|name| name.strip_prefix(STAGED)).map(str::to_owned));
+    }
+    Ok(names)
+}
+
+/// Removes what is left below `root` by processes that died, among it the staging directories that are `lost`.
+/// Gives how many things that were.
+pub(super) fn sweep(root: &Path, lost: &[String]) -> Result<usize, StoreError> {
+    let (mut swept, mut failure) = (0, None);
     for entry in fs::read_dir(root).map_err(failed("read", root))? {
         let path = entry.map_err(failed("read", root))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let left = name.starts_with(DISCARDED)
-            || (name.starts_with(STAGED) && !keep.iter().any(|kept| *kept == name))
-            || (name.starts_with(COPIED) && is_older(&path, LONGEST_COPY));
-        if left {
-            tree::remove(&path).map_err(failed("remove", &path))?;
-            swept += 1;
+        let is_lost = match name.strip_prefix(STAGED) {
+            Some(staged) => lost.iter().any(|lost| lost == staged),
+            None if name.starts_with(DISCARDED) => true,
+            None => {
+                [COPIED, PROBE].iter().any(|begin| name.starts_with(begin)) && is_older(&path, LONGEST_COPY)
+            }
+        };
+        if is_lost {
+            match tree::remove(&path).map_err(failed("remove", &path)) {
+                Ok(()) => swept += 1,
+                Err(error) => failure = Some(error),
+            }
         }
     }
-    Ok(swept)
+    failure.map_or(Ok(swept), Err)
 }
 
 fn is_older(path: &Path, age: Duration) -> bool {

@@ -22,19 +22,27 @@ pub(super) fn replace(from: &Path, to: &Path, old: &Path) -> io::Result<()> {
     if !exists(to)? {
         match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
             Ok(()) => return Ok(()),
-            Err(Errno::INVAL | Errno::NOSYS) => return fs::rename(from, to),
+            Err(error) if is_unknown(error) => return fs::rename(from, to),
             Err(error) => return Err(error.into()),
         }
     }
     match renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE) {
         // What stood there has the new one's old place now.
         Ok(()) => fs::rename(from, old),
-        Err(Errno::INVAL | Errno::NOSYS) => {
+        Err(error) if is_unknown(error) => {
             fs::rename(to, old)?;
-            fs::rename(from, to)
+            fs::rename(from, to).inspect_err(|_| {
+                // Rather the old one than none.
+                let _ = fs::rename(old, to);
+            })
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the file system does not know this kind of rename.
+fn is_unknown(error: Errno) -> bool {
+    matches!(error, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
 }
 
 /// Copies a tree of directories and plain files; anything else in it is an error.

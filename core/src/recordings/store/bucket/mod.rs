@@ -120,9 +120,13 @@ impl Bucket {
         self.run(move |work| staging::remove(work, &name)).await
     }
 
-    pub(super) async fn sweep(&self, keep: &[String]) -> Result<usize, StoreError> {
-        let keep = keep.to_vec();
-        self.run(move |work| staging::sweep(work, &keep)).await
+    pub(super) async fn staged(&self) -> Result<Vec<String>, StoreError> {
+        self.run(staging::names).await
+    }
+
+    pub(super) async fn sweep(&self, lost: &[String]) -> Result<usize, StoreError> {
+        let lost = lost.to_vec();
+        self.run(move |work| staging::sweep(work, &lost)).await
     }
 
     /// Puts the staged tree in place of any other, and removes it from the other shelf.
