@@ -3,9 +3,11 @@
 //! * [`model`]: a recording, its playback formats, and filters of `getRecordings`.
 //! * [`catalog`]: the database: one trait with an implementation for PostgreSQL and one for SQLite, and one
 //!   contract suite in `core/tests/catalog`.
+//! * [`metadata_xml`]: what an imported recording tells of itself.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
 pub mod catalog;
 pub mod cloudfront;
+pub mod metadata_xml;
 pub mod model;
 pub mod store;
