@@ -27,8 +27,8 @@ pub(super) enum Outcome {
     Hopeless(Hopeless),
     /// The next try may do better.
     Failed(PostError),
-    /// The receiver was not even asked: something else is in the way for now.
-    Postponed(Postponed),
+    /// The receiver was not even asked: the secrets of the tenant cannot be read now.
+    Untried(StateError),
 }
 
 /// Why a callback will never be delivered.
@@ -42,15 +42,6 @@ pub(super) enum Hopeless {
     NoSecret,
     #[error("it cannot be signed: {0}")]
     Signature(#[from] jsonwebtoken::errors::Error),
-}
-
-/// What a callback has to wait for.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Postponed {
-    #[error("many callbacks to this receiver are under way")]
-    Busy,
-    #[error("the secrets of its tenant cannot be read: {0}")]
-    State(#[from] StateError),
 }
 
 #[derive(Debug)]
@@ -108,7 +99,7 @@ impl Courier {
         match self.state.tenant(id).await {
             Ok(Some(tenant)) => Ok(tenant.secrets),
             Ok(None) => Err(Outcome::Hopeless(Hopeless::NoTenant)),
-            Err(error) => Err(Outcome::Postponed(error.into())),
+            Err(error) => Err(Outcome::Untried(error)),
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::DueCallback;
-use super::courier::{Courier, CourierError, Outcome, Postponed};
+use super::courier::{Courier, CourierError, Outcome};
 use super::pace::Pace;
 use super::receiver::{PostError, Receiver};
 use super::turns::Turns;
@@ -112,8 +112,9 @@ impl Parts {
             Err(error) => return self.conclude(&callback, "", Outcome::Hopeless(error.into())).await,
         };
         let origin = receiver.origin();
-        let Some(_turn) = self.turns.take(&origin) else {
-            return self.conclude(&callback, &origin, Outcome::Postponed(Postponed::Busy)).await;
+        let Some(_turn) = self.turns.take(&origin, self.pace.patience).await else {
+            tracing::debug!(receiver = origin, "many callbacks to this receiver are under way");
+            return self.postpone(&callback).await;
         };
         let most = self.pace.hold / 2;
         let outcome = timeout(most, self.courier.carry(&callback, &receiver)).await;
@@ -141,13 +142,18 @@ impl Parts {
                 self.forget(callback.id).await;
             }
             Outcome::Failed(error) => self.failed(callback, receiver, &error).await,
-            Outcome::Postponed(reason) => {
-                count("postponed");
-                tracing::debug!(meeting, recording, receiver, %reason, "callback postponed");
-                let after = self.pace.idle.mul_f64(1.0 + rand::random::<f64>());
-                self.note(self.catalog.callback_postponed(callback.id, after).await);
+            Outcome::Untried(error) => {
+                tracing::warn!(meeting, recording, %error, "callback postponed: no secrets of its tenant");
+                self.postpone(callback).await;
             }
         }
+    }
+
+    async fn postpone(&self, callback: &DueCallback) {
+        count("postponed");
+        // Those that wait for the same do not come back all at once, nor again and again.
+        let after = self.pace.postponed.mul_f64(0.5 + rand::random::<f64>());
+        self.note(self.catalog.callback_postponed(callback.id, after).await);
     }
 
     async fn failed(&self, callback: &DueCallback, receiver: &str, error: &PostError) {

@@ -15,6 +15,10 @@ pub struct Pace {
     pub longest_wait: Duration,
     /// A callback that is this old is not tried again.
     pub give_up_after: Duration,
+    /// How long a callback waits for others to the same receiver to end, before it is …
+    pub patience: Duration,
+    /// … postponed for about that long.
+    pub postponed: Duration,
     /// How long nobody else gets a callback that one process has taken. Longer than its tries take, even to
     /// a receiver that never answers.
     pub hold: Duration,
@@ -27,6 +31,8 @@ impl Default for Pace {
             first_wait: Duration::from_secs(10),
             longest_wait: 60 * MINUTE,
             give_up_after: 24 * 60 * MINUTE,
+            patience: Duration::from_millis(500),
+            postponed: MINUTE,
             hold: 5 * MINUTE,
         }
     }

@@ -2,50 +2,35 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
-/// Counts what is under way to each receiver.
-#[derive(Debug, Clone)]
+/// The places at each receiver.
+#[derive(Debug)]
 pub(super) struct Turns {
     most: usize,
-    under_way: Arc<Mutex<HashMap<String, usize>>>,
-}
-
-/// A place at a receiver, free again when dropped.
-#[derive(Debug)]
-pub(super) struct Turn {
-    turns: Turns,
-    receiver: String,
+    places: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl Turns {
     /// At most `most` at the same time to each.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, under_way: Arc::default() }
+        Self { most, places: Mutex::default() }
     }
 
-    /// A place at that receiver; none if it has its share.
-    pub(super) fn take(&self, receiver: &str) -> Option<Turn> {
-        let mut under_way = self.under_way.lock();
-        let count = under_way.entry(receiver.to_owned()).or_default();
-        if *count >= self.most {
-            return None;
-        }
-        *count += 1;
-        Some(Turn { turns: self.clone(), receiver: receiver.to_owned() })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut under_way = self.turns.under_way.lock();
-        if let Some(count) = under_way.get_mut(&self.receiver) {
-            *count -= 1;
-            if *count == 0 {
-                under_way.remove(&self.receiver);
-            }
-        }
+    /// A place at that receiver, free again when dropped; none if it has its share for that long.
+    pub(super) async fn take(&self, receiver: &str, patience: Duration) -> Option<OwnedSemaphorePermit> {
+        let places = {
+            let mut places = self.places.lock();
+            // Those that are taken or waited for are not ours alone.
+            places.retain(|_, places| Arc::strong_count(places) > 1);
+            let places = places.entry(receiver.to_owned());
+            Arc::clone(places.or_insert_with(|| Arc::new(Semaphore::new(self.most))))
+        };
+        timeout(patience, places.acquire_owned()).await.ok()?.ok()
     }
 }
 
@@ -53,16 +38,19 @@ impl Drop for Turn {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_receiver_has_its_share() {
+    #[tokio::test]
+    async fn each_receiver_has_its_share() {
+        const AT_ONCE: Duration = Duration::ZERO;
         let turns = Turns::new(2);
-        let (first, second) = (turns.take("a").unwrap(), turns.take("a").unwrap());
-        assert!(turns.take("a").is_none());
-        let other = turns.take("b").unwrap();
-        drop(first);
-        let third = turns.take("a").unwrap();
-        assert!(turns.take("a").is_none());
-        drop((second, third, other));
-        assert!(turns.under_way.lock().is_empty());
+        let first = turns.take("a", AT_ONCE).await.unwrap();
+        let second = turns.take("a", AT_ONCE).await.unwrap();
+        assert!(turns.take("a", AT_ONCE).await.is_none());
+        let other = turns.take("b", AT_ONCE).await.unwrap();
+        let patience = Duration::from_secs(60);
+        let (third, ()) = tokio::join!(turns.take("a", patience), async { drop(first) });
+        assert!(turns.take("a", AT_ONCE).await.is_none());
+        drop((second, third.unwrap(), other));
+        drop(turns.take("c", AT_ONCE).await.unwrap());
+        assert_eq!(turns.places.lock().len(), 1);
     }
 }
