@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::state::StateError;
 
-/// What `schema.sql` makes (`PRAGMA user_version`).
-const SCHEMA_VERSION: i64 = 1;
+/// What brings a file from each version of the schema (`PRAGMA user_version`) to the next one, from none on.
+const SCHEMA: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// How long a statement waits for the lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -68,12 +68,10 @@ async fn open_once(options: &SqliteConnectOptions) -> Result<SqliteConnection, S
     let mut connection = options.connect().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
-    match version {
-        0 => {
-            sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *transaction).await?;
-        }
-        SCHEMA_VERSION => {}
-        _ => return Err(StateError::Content("the file was made by a newer version of this program")),
+    let missing = usize::try_from(version).ok().and_then(|version| SCHEMA.get(version..));
+    let newer = StateError::Content("the file was made by a newer version of this program");
+    for step in missing.ok_or(newer)? {
+        sqlx::raw_sql(*step).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
     Ok(connection)
