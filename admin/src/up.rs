@@ -118,6 +118,8 @@ fn failed(error: &UpError) -> ExitCode {
 
 fn settings(arguments: &Up) -> Result<Settings, UpError> {
     let mut adjustments = Adjustments::default();
+    // No nginx is needed.
+    adjustments.defaults.push(("SERVE_RECORDINGS", "true".to_owned()));
     if let Some(bind) = &arguments.bind {
         adjustments.forced.push(("BIND", bind.clone()));
     }

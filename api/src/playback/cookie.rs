@@ -125,6 +125,18 @@ mod tests {
     }
 
     #[test]
+    fn it_is_valid_for_its_time() {
+        let cookie = set(&tree(), &key(), HOUR).unwrap();
+        let value = cookie.split(['=', ';']).nth(1).unwrap();
+        let decoding = DecodingKey::from_secret(b"a key base");
+        let claims = jsonwebtoken::decode::<Claims>(value, &decoding, &Validation::new(Algorithm::HS256));
+        let Expiry::Number(exp) = claims.unwrap().claims.exp else { panic!("{value}") };
+        assert!((now() + 3590..=now() + 3600).contains(&exp), "{exp}");
+        let over = set(&tree(), &key(), Duration::ZERO).unwrap();
+        assert!(!opens(&sent(over.split_once(';').unwrap().0), &tree(), &key()));
+    }
+
+    #[test]
     fn an_odd_name_stays_one_cookie() {
         let odd = TreeName::new("video", "a; b=c, ñ").unwrap();
         let cookie = set(&odd, &key(), HOUR).unwrap();
