@@ -67,7 +67,7 @@ impl Operations {
         let heads = self.catalog.heads(&[record_id.to_owned()], None).await?;
         let Some(head) = heads.first() else { return Ok(false) };
         for format in &head.formats {
-            let tree = TreeName::new(format, record_id)?;
+            let tree = TreeName::new(format, record_id).map_err(StoreError::from)?;
             if self.store.shelve(&tree, Shelf::Published).await? == Shelved::Missing {
                 tracing::warn!(recording = record_id, format, "published, but its files are missing");
             }
