@@ -41,6 +41,7 @@ pub(crate) async fn keep(parts: Arc<Parts>, shutdown: CancellationToken) {
             told("what was left unpacked", parts.sweep().await);
             told("tars that were being taken out", parts.recover().await);
             told("work on recordings", parts.work().await);
+            told("sums", parts.catalog.tidy().await.map_err(Trouble::from));
             sleep(interval).await;
         };
         if shutdown.run_until_cancelled(round).await.is_none() {
