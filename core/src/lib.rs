@@ -20,6 +20,7 @@ pub mod config;
 pub mod pool;
 pub mod recordings;
 pub mod shutdown;
+mod sqlite;
 pub mod startup;
 pub mod state;
 pub mod telemetry;

@@ -1,13 +1,19 @@
 //! How a service begins and ends: the same for all of them (CONTRACT §1).
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
+use crate::backoff::Backoff;
 use crate::bbb::client::BbbClient;
 use crate::config::{Config, ConfigErrors, Loaded, resolve_data_dir};
+use crate::recordings::catalog::{Catalog, CatalogError};
+use crate::recordings::postgres::PostgresCatalog;
+use crate::recordings::sqlite::SqliteCatalog;
 use crate::state::redis::RedisState;
 use crate::state::sqlite::SqliteState;
 use crate::state::{LiveState, StateError};
@@ -18,6 +24,11 @@ pub const EXIT_CONFIG: u8 = 78;
 
 /// The file of the embedded live state, in the data directory.
 const LIVE_STATE_FILE: &str = "live.sqlite3";
+/// The file of the embedded database of recordings, in the data directory.
+const RECORDINGS_FILE: &str = "recordings.sqlite3";
+
+/// While the database is away, it is tried at least so often.
+const MOST_BETWEEN_MIGRATIONS: Duration = Duration::from_secs(5);
 
 /// Reads the configuration of a service, starts its log and runs it until it ends by itself or by a
 /// signal. `what` names the service in messages.
@@ -85,6 +96,55 @@ pub async fn open_state(config: &Config, connections: usize) -> Result<Arc<dyn L
             let file = resolve_data_dir(&config.stores).join(LIVE_STATE_FILE);
             tracing::info!(file = %file.display(), "live state embedded");
             Ok(Arc::new(SqliteState::open(&file).await?))
+        }
+    }
+}
+
+/// The recordings' database that the configuration names: PostgreSQL, or the embedded one; none where there is no
+/// database. Connects nowhere yet, and does not migrate.
+///
+/// `slots` is how many threads will use it at the same time.
+pub async fn open_catalog(config: &Config, slots: usize) -> Result<Option<Arc<dyn Catalog>>, CatalogError> {
+    if config.stores.db_disabled {
+        return Ok(None);
+    }
+    let url = config.stores.database_url.as_ref().map(ExposeSecret::expose_secret);
+    let file = match url {
+        Some(url) => match url.strip_prefix("sqlite:") {
+            None => {
+                tracing::info!("recordings' database in PostgreSQL");
+                return Ok(Some(Arc::new(PostgresCatalog::new(url, slots)?)));
+            }
+            Some(rest) => {
+                let path = rest.strip_prefix("//").unwrap_or(rest);
+                PathBuf::from(path.split_once('?').map_or(path, |(path, _)| path))
+            }
+        },
+        None => resolve_data_dir(&config.stores).join(RECORDINGS_FILE),
+    };
+    tracing::info!(file = %file.display(), "recordings' database embedded");
+    Ok(Some(Arc::new(SqliteCatalog::open(&file).await?)))
+}
+
+/// Brings the database to its schema, however long it is away. Any number of processes may do so.
+pub async fn migrate(catalog: &dyn Catalog, shutdown: &CancellationToken) {
+    let mut outage = Backoff::new(MOST_BETWEEN_MIGRATIONS);
+    loop {
+        match catalog.migrate().await {
+            Ok(applied) => {
+                for name in applied {
+                    tracing::info!(name, "migration applied");
+                }
+                return;
+            }
+            Err(error) => {
+                let wait = outage.wait();
+                tracing::error!(%error, again_in = ?wait, "the recordings' database cannot be used");
+                tokio::select! {
+                    () = shutdown.cancelled() => return,
+                    () = tokio::time::sleep(wait) => {}
+                }
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ pub fn init(config: &LogConfig) {
 }
 
 fn directives(config: &LogConfig) -> String {
-    ["scalelite", "scalelite_core", "scalelite_api", "scalelite_poller", "bbb_sim"]
+    ["scalelite", "scalelite_core", "scalelite_api", "scalelite_poller", "scalelite_importer", "bbb_sim"]
         .map(|target| format!("{target}={}", config.level))
         .join(",")
 }

@@ -12,6 +12,7 @@ mod pace;
 mod receiver;
 mod token;
 mod turns;
+pub(crate) mod yaml;
 
 pub use courier::CourierError;
 pub use pace::Pace;

@@ -9,12 +9,14 @@
 //! hides files is committed together with the [`TreeWork`] that it makes necessary: should the process die
 //! before that is done, another one does it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::model::{Cursor, Filter, NewRecording, Recording, Shelf};
 use crate::callbacks::{CallbackAttributes, DueCallback};
+use crate::sqlite::FileError;
 
 /// The catalog cannot be used now, or not like that.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +48,21 @@ impl CatalogError {
     /// changed, or it is not known whether it was.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Database(_))
+        match self {
+            // What it was given cannot be stored, today or tomorrow: too large, not text, too long.
+            Self::Database(sqlx::Error::Database(error)) => {
+                !error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
+            }
+            Self::Database(sqlx::Error::Encode(_) | sqlx::Error::Decode(_)) => false,
+            Self::Database(_) | Self::MigrationsPending | Self::File { .. } => true,
+            Self::Migration(_) | Self::LeaseLost(_) => false,
+        }
+    }
+}
+
+impl From<FileError> for CatalogError {
+    fn from(FileError { path, source }: FileError) -> Self {
+        Self::File { path, source }
     }
 }
 
@@ -123,6 +139,16 @@ pub struct Import<'a> {
     pub protected: bool,
 }
 
+impl Import<'_> {
+    /// The trees that these imports are of, as JSON: pairs of format and recordID.
+    pub(super) fn trees(imports: &[Self]) -> String {
+        let formats = imports.iter().flat_map(|import| import.formats);
+        let trees: Vec<_> =
+            formats.map(|new| serde_json::json!([new.format.format, new.record_id])).collect();
+        serde_json::Value::Array(trees).to_string()
+    }
+}
+
 /// What an operator or a client changes of recordings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MetadataChange {
@@ -167,6 +193,9 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// same time. Gives the names of the migrations that were applied.
     async fn migrate(&self) -> Result<Vec<String>, CatalogError>;
 
+    /// Sums up what was written bit by bit. Costs nothing where there is nothing to do; once a minute is enough.
+    async fn tidy(&self) -> Result<(), CatalogError>;
+
     // --- asking
 
     /// `limit` recordings after the first `offset`, and how many there are in all.
@@ -180,6 +209,13 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Vec<Recording>, CatalogError>;
+
+    /// The keys of the rows of all recordings after the cursor, in the same order: for a filter that has to look at
+    /// all of them to find the newest, so that it does so once.
+    async fn rest(&self, filter: &Filter, after: Option<Cursor>) -> Result<Vec<i64>, CatalogError>;
+
+    /// The recordings of these rows in this order; those that are gone are left out.
+    async fn recordings(&self, ids: &[i64]) -> Result<Vec<Recording>, CatalogError>;
 
     /// The recordings of exactly these IDs that are there (deleted ones too), of a tenant if one is named.
     async fn heads(&self, record_ids: &[String], tenant_id: Option<&str>) -> Result<Vec<Head>, CatalogError>;
@@ -302,4 +338,20 @@ pub struct TarMark {
     pub file_name: String,
     /// Size, times and inode.
     pub fingerprint: String,
+}
+
+/// Of each key its last value, in the order of the keys' first places.
+pub(super) fn last_of_each(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+    let mut kept: Vec<(&str, &str)> = Vec::with_capacity(pairs.len());
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        match places.get(key.as_str()) {
+            Some(&place) => kept[place].1 = value,
+            None => {
+                places.insert(key, kept.len());
+                kept.push((key, value));
+            }
+        }
+    }
+    kept
 }

@@ -4,10 +4,17 @@
 //! * [`catalog`]: the database: one trait with an implementation for PostgreSQL and one for SQLite, and one
 //!   contract suite in `core/tests/catalog`.
 //! * [`metadata_xml`]: what an imported recording tells of itself.
+//! * [`walk`]: all recordings that a filter lets pass, bit by bit.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
 pub mod catalog;
 pub mod cloudfront;
 pub mod metadata_xml;
 pub mod model;
+pub mod postgres;
+mod prefix;
+mod rows;
+mod schema;
+pub mod sqlite;
 pub mod store;
+pub mod walk;

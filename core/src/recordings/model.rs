@@ -160,13 +160,41 @@ pub struct Filter {
 pub enum States {
     /// All, also a recording without one.
     Any,
-    /// These.
+    /// These, each once, see [`States::of`].
     Of(Vec<String>),
 }
 
 impl Filter {
     /// What is listed where a request names no state.
     pub const DEFAULT_STATES: [&str; 2] = ["published", "unpublished"];
+
+    /// Whether nothing but a few states restricts it, so that the newest can be had without finding all.
+    #[must_use]
+    pub fn is_by_state_only(&self) -> bool {
+        const FEW: usize = 16;
+        let Self { record_ids, meeting_ids, states, metadata, tenant_id } = self;
+        let few = states.named().is_none_or(|states| states.len() <= FEW);
+        few && record_ids.is_empty() && meeting_ids.is_empty() && metadata.is_empty() && tenant_id.is_none()
+    }
+}
+
+impl States {
+    /// These states.
+    #[must_use]
+    pub fn of(mut states: Vec<String>) -> Self {
+        states.sort_unstable();
+        states.dedup();
+        Self::Of(states)
+    }
+
+    /// The states that are named, if any are.
+    #[must_use]
+    pub fn named(&self) -> Option<&[String]> {
+        match self {
+            Self::Any => None,
+            Self::Of(states) => Some(states),
+        }
+    }
 }
 
 impl Default for States {

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use crate::pool::placement::TagRule;
 use crate::pool::server::{AdminState, Route, Server, ServerId, Usage};
+use crate::sqlite::FileError;
 use crate::tenant::{Tenant, TenantSetting};
 
 mod playback_token;
@@ -38,6 +39,12 @@ pub enum StateError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl From<FileError> for StateError {
+    fn from(FileError { path, source }: FileError) -> Self {
+        Self::File { path, source }
+    }
 }
 
 /// A meeting that is bound to a server. `Debug` does not show its password.

@@ -82,6 +82,18 @@ impl Catalog for Outbox {
         unreachable!("only the outbox is used")
     }
 
+    async fn tidy(&self) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn rest(&self, _filter: &Filter, _after: Option<Cursor>) -> Result<Vec<i64>, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn recordings(&self, _ids: &[i64]) -> Result<Vec<Recording>, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
     async fn page(&self, _filter: &Filter, _offset: u64, _limit: u32) -> Result<Listed, CatalogError> {
         unreachable!("only the outbox is used")
     }

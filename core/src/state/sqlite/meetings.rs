@@ -30,7 +30,7 @@ impl SqliteState {
         id: &str,
         tenant_id: Option<&str>,
     ) -> Result<Option<Located>, StateError> {
-        self.link.read(async |connection| find(connection, id, tenant_id).await).await
+        Ok(self.link.read(async |connection| find(connection, id, tenant_id).await).await?)
     }
 
     pub(super) async fn join(
@@ -77,7 +77,8 @@ impl SqliteState {
         let confirm = sqlx::query("UPDATE meetings SET placed_at = $2, creating = 0 WHERE id = $1")
             .bind(id)
             .bind(now_ms());
-        self.link.write(async |connection| confirm.execute(connection).await).await.map(drop)
+        self.link.write(async |connection| confirm.execute(connection).await).await?;
+        Ok(())
     }
 
     pub(super) async fn release(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
@@ -92,7 +93,7 @@ impl SqliteState {
                 None => Ok(()),
             }
         });
-        release.await
+        Ok(release.await?)
     }
 
     pub(super) async fn forget(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError> {

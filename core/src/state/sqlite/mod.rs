@@ -16,17 +16,16 @@ use super::{
 use crate::pool::server::{Server, ServerId};
 use crate::tenant::{By, Tenant, TenantSetting};
 
-mod file;
-mod link;
 mod meetings;
 mod place;
 mod playback;
 mod polls;
 mod rows;
+mod schema;
 mod servers;
 mod tenants;
 
-use link::Link;
+use crate::sqlite::{self, Link};
 
 /// The live state in a file of SQLite.
 #[derive(Debug)]
@@ -42,10 +41,12 @@ impl SqliteState {
     ///
     /// The file cannot be made, opened or brought to the schema, or a newer version has made it.
     pub async fn open(path: &Path) -> Result<Self, StateError> {
-        file::make(path).await?;
-        let writer = file::open(path).await?;
+        sqlite::make(path).await?;
+        let options = sqlite::options(path, "live-state");
+        let mut writer = sqlite::open(&options).await?;
+        schema::ensure(&mut writer).await?;
         let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        Ok(Self { link: Link::new(writer, &file::options(path), readers) })
+        Ok(Self { link: Link::new(writer, &options, readers) })
     }
 }
 
@@ -67,7 +68,8 @@ impl LiveState for SqliteState {
             "INSERT INTO health_check (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
         );
         let touch = touch.bind(now_ms());
-        self.link.write(async |connection| touch.execute(connection).await).await.map(drop)
+        self.link.write(async |connection| touch.execute(connection).await).await?;
+        Ok(())
     }
 
     async fn now(&self) -> Result<Moment, StateError> {
@@ -75,7 +77,9 @@ impl LiveState for SqliteState {
     }
 
     async fn place_meeting(&self, request: &PlaceMeeting<'_>) -> Result<Placement, StateError> {
-        self.link.transact(async |transaction| place::place(transaction, request, now_ms()).await).await
+        let place =
+            self.link.transact(async |transaction| place::place(transaction, request, now_ms()).await);
+        Ok(place.await?)
     }
 
     async fn locate_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError> {

@@ -47,7 +47,7 @@ impl SqliteState {
         tenant_id: &str,
         setting: &TenantSetting,
     ) -> Result<String, StateError> {
-        self.link.write(async |connection| add_setting(connection, tenant_id, setting).await).await
+        Ok(self.link.write(async |connection| add_setting(connection, tenant_id, setting).await).await?)
     }
 }
 

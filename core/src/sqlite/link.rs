@@ -6,14 +6,13 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::Mutex;
 
-use crate::state::StateError;
 use crate::thread_slot;
 
 /// How long an operation waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The connections to the file.
-pub(super) struct Link {
+pub(crate) struct Link {
     writer: Line,
     readers: Vec<Line>,
 }
@@ -28,7 +27,7 @@ struct Line {
 
 impl Link {
     /// `options` are for whatever is opened later: the readers when they are first used.
-    pub(super) fn new(writer: SqliteConnection, options: &SqliteConnectOptions, readers: usize) -> Self {
+    pub(crate) fn new(writer: SqliteConnection, options: &SqliteConnectOptions, readers: usize) -> Self {
         let line = |options, connection| Line { options, connection: Mutex::new(connection) };
         let reading = || options.clone().pragma("query_only", "ON");
         Self {
@@ -38,35 +37,42 @@ impl Link {
     }
 
     /// Runs a query that changes nothing.
-    pub(super) async fn read<T>(
+    pub(crate) async fn read<T>(
         &self,
         operation: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<T>,
-    ) -> Result<T, StateError> {
+    ) -> sqlx::Result<T> {
         let reader = &self.readers[thread_slot::of(self.readers.len())];
-        reader.run(operation).await.map_err(StateError::Sqlite)
+        reader.run(operation).await
     }
 
     /// Runs one writing statement, which is a transaction of its own.
-    pub(super) async fn write<T>(
+    pub(crate) async fn write<T>(
         &self,
         operation: impl AsyncFnOnce(&mut SqliteConnection) -> sqlx::Result<T>,
-    ) -> Result<T, StateError> {
-        self.writer.run(operation).await.map_err(StateError::Sqlite)
+    ) -> sqlx::Result<T> {
+        self.writer.run(operation).await
     }
 
     /// Runs several statements as one transaction, which holds the write lock from its beginning: what
     /// it reads stays true until it is done.
-    pub(super) async fn transact<T>(
+    pub(crate) async fn transact<T, E: From<sqlx::Error>>(
         &self,
-        operation: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> sqlx::Result<T>,
-    ) -> Result<T, StateError> {
+        operation: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let result = self.writer.run(async |connection: &mut SqliteConnection| {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            let value = operation(&mut transaction).await?;
-            transaction.commit().await?;
-            Ok(value)
+            match operation(&mut transaction).await {
+                Ok(value) => {
+                    transaction.commit().await?;
+                    Ok(Ok(value))
+                }
+                Err(error) => {
+                    transaction.rollback().await?;
+                    Ok(Err(error))
+                }
+            }
         });
-        result.await.map_err(StateError::Sqlite)
+        result.await?
     }
 }
 

@@ -1,0 +1,156 @@
+//! Callback URLs of meetings, and the outbox.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+
+use super::link::Link;
+use crate::callbacks::{CallbackAttributes, DueCallback, yaml};
+use crate::recordings::catalog::CatalogError;
+use crate::recordings::model::NewRecording;
+
+/// The newest row of a meeting: there may be several.
+const NEWEST: &str = "SELECT id, callback_attributes FROM callback_data
+     WHERE left(meeting_id, 128) = left($1, 128) AND meeting_id = $1 ORDER BY id DESC LIMIT 1";
+
+pub(super) async fn remember(
+    link: &Link,
+    meeting_id: &str,
+    attributes: &CallbackAttributes,
+) -> Result<(), CatalogError> {
+    link.transact(async |connection: &mut PgConnection| {
+        let known: Option<(i64, Option<String>)> =
+            sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(&mut *connection).await?;
+        match known {
+            Some((id, before)) => {
+                sqlx::query(
+                    "UPDATE callback_data SET callback_attributes = $2, updated_at = now() AT TIME ZONE 'UTC'
+                     WHERE id = $1",
+                )
+                .bind(id)
+                .bind(yaml::write(before.as_deref(), attributes))
+                .execute(connection)
+                .await?
+            }
+            None => {
+                sqlx::query(
+                    "INSERT INTO callback_data (meeting_id, callback_attributes, created_at, updated_at)
+                     VALUES ($1, $2, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
+                )
+                .bind(meeting_id)
+                .bind(yaml::write(None, attributes))
+                .execute(connection)
+                .await?
+            }
+        };
+        Ok(())
+    })
+    .await
+}
+
+pub(super) async fn of_meeting(
+    link: &Link,
+    meeting_id: &str,
+) -> Result<Option<CallbackAttributes>, CatalogError> {
+    let row: Option<(i64, Option<String>)> = link
+        .run(async |connection: &mut PgConnection| {
+            sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(connection).await
+        })
+        .await?;
+    Ok(row.map(|(_, attributes)| yaml::read(attributes.as_deref())))
+}
+
+/// Links what is remembered for the meeting to the recording, and queues its callback.
+pub(super) async fn recording_is_ready(
+    connection: &mut PgConnection,
+    id: i64,
+    recording: &NewRecording,
+) -> sqlx::Result<()> {
+    let row: Option<(i64, Option<String>)> =
+        sqlx::query_as(NEWEST).bind(&recording.meeting_id).fetch_optional(&mut *connection).await?;
+    let Some((row_id, attributes)) = row else { return Ok(()) };
+    // The column is an integer: a recording beyond its range is told of all the same.
+    sqlx::query(
+        "UPDATE callback_data SET recording_id = coalesce($2, recording_id), updated_at = now() AT TIME ZONE 'UTC'
+         WHERE id = $1",
+    )
+    .bind(row_id)
+    .bind(i32::try_from(id).ok())
+    .execute(&mut *connection)
+    .await?;
+    let Some(url) = yaml::read(attributes.as_deref()).recording_ready_url else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO ext_outbox (url, meeting_id, record_id, tenant_id, queued_at, due_at)
+         SELECT $1, $2, $3,
+                (SELECT value FROM metadata WHERE recording_id = $4 AND key = 'tenant-id'),
+                clock_timestamp(), clock_timestamp()",
+    )
+    .bind(url)
+    .bind(&recording.meeting_id)
+    .bind(&recording.record_id)
+    .bind(id)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
+    let rows = link.run(async |connection: &mut PgConnection| {
+        sqlx::query(
+            "UPDATE ext_outbox SET due_at = clock_timestamp() + make_interval(secs => $2)
+             WHERE id IN (
+               SELECT id FROM ext_outbox WHERE due_at <= clock_timestamp()
+               ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+             RETURNING id, url, meeting_id, record_id, tenant_id, failures,
+                       extract(epoch FROM clock_timestamp() - queued_at)::float8 AS age",
+        )
+        .bind(i64::from(limit))
+        .bind(hold.as_secs_f64())
+        .fetch_all(connection)
+        .await
+    });
+    Ok(rows.await?.iter().map(due).collect::<sqlx::Result<_>>()?)
+}
+
+fn due(row: &PgRow) -> sqlx::Result<DueCallback> {
+    Ok(DueCallback {
+        id: row.try_get("id")?,
+        url: row.try_get("url")?,
+        meeting_id: row.try_get("meeting_id")?,
+        record_id: row.try_get("record_id")?,
+        tenant_id: row.try_get("tenant_id")?,
+        failures: row.try_get::<i32, _>("failures")?.unsigned_abs(),
+        age: Duration::try_from_secs_f64(row.try_get("age")?).unwrap_or_default(),
+    })
+}
+
+pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {
+    link.run(async |connection: &mut PgConnection| {
+        sqlx::query("DELETE FROM ext_outbox WHERE id = $1").bind(id).execute(connection).await
+    })
+    .await
+    .map(drop)
+}
+
+/// Due again `after` from now, with so many failures more.
+pub(super) async fn put_off(
+    link: &Link,
+    id: i64,
+    after: Duration,
+    failures: i32,
+) -> Result<(), CatalogError> {
+    link.run(async |connection: &mut PgConnection| {
+        sqlx::query(
+            "UPDATE ext_outbox
+             SET failures = failures + $3, due_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1",
+        )
+        .bind(id)
+        .bind(after.as_secs_f64())
+        .bind(failures)
+        .execute(connection)
+        .await
+    })
+    .await
+    .map(drop)
+}

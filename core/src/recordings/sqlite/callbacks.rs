@@ -1,0 +1,151 @@
+//! Callback URLs of meetings, and the outbox.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use super::{micros, now, time};
+use crate::callbacks::{CallbackAttributes, DueCallback, yaml};
+use crate::recordings::catalog::CatalogError;
+use crate::recordings::model::NewRecording;
+use crate::sqlite::Link;
+
+/// The newest row of a meeting: there may be several.
+const NEWEST: &str =
+    "SELECT id, callback_attributes FROM callback_data WHERE meeting_id = $1 ORDER BY id DESC LIMIT 1";
+
+pub(super) async fn remember(
+    link: &Link,
+    meeting_id: &str,
+    attributes: &CallbackAttributes,
+) -> Result<(), CatalogError> {
+    link.transact(async |transaction| {
+        let known: Option<(i64, Option<String>)> =
+            sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(&mut **transaction).await?;
+        let before = known.as_ref().and_then(|(_, before)| before.as_deref());
+        let written = yaml::write(before, attributes);
+        let statement = match known {
+            Some((id, _)) => sqlx::query(
+                "UPDATE callback_data SET callback_attributes = $2, updated_at = $3 WHERE id = $1",
+            )
+            .bind(id),
+            None => sqlx::query(
+                "INSERT INTO callback_data (meeting_id, callback_attributes, created_at, updated_at)
+                 VALUES ($1, $2, $3, $3)",
+            )
+            .bind(meeting_id),
+        };
+        statement.bind(written).bind(time::now()).execute(&mut **transaction).await?;
+        Ok(())
+    })
+    .await
+}
+
+pub(super) async fn of_meeting(
+    link: &Link,
+    meeting_id: &str,
+) -> Result<Option<CallbackAttributes>, CatalogError> {
+    let row: Option<(i64, Option<String>)> = link
+        .read(async |connection| sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(connection).await)
+        .await?;
+    Ok(row.map(|(_, attributes)| yaml::read(attributes.as_deref())))
+}
+
+/// Links what is remembered for the meeting to the recording, and queues its callback.
+pub(super) async fn recording_is_ready(
+    connection: &mut SqliteConnection,
+    id: i64,
+    recording: &NewRecording,
+) -> sqlx::Result<()> {
+    let row: Option<(i64, Option<String>)> =
+        sqlx::query_as(NEWEST).bind(&recording.meeting_id).fetch_optional(&mut *connection).await?;
+    let Some((row_id, attributes)) = row else { return Ok(()) };
+    sqlx::query("UPDATE callback_data SET recording_id = $2, updated_at = $3 WHERE id = $1")
+        .bind(row_id)
+        .bind(id)
+        .bind(time::now())
+        .execute(&mut *connection)
+        .await?;
+    let Some(url) = yaml::read(attributes.as_deref()).recording_ready_url else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO ext_outbox (url, meeting_id, record_id, tenant_id, queued_at, due_at)
+         VALUES ($1, $2, $3, (SELECT value FROM metadata WHERE recording_id = $4 AND key = 'tenant-id'), $5, $5)",
+    )
+    .bind(url)
+    .bind(&recording.meeting_id)
+    .bind(&recording.record_id)
+    .bind(id)
+    .bind(now())
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
+    let now = now();
+    // Whoever only looks waits for nobody: most of the time nothing is due.
+    let any: bool = link
+        .read(async |connection| {
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM ext_outbox WHERE due_at <= $1)")
+                .bind(now)
+                .fetch_one(connection)
+                .await
+        })
+        .await?;
+    if !any {
+        return Ok(Vec::new());
+    }
+    let rows = link.write(async |connection| {
+        sqlx::query(
+            "UPDATE ext_outbox SET due_at = $2
+             WHERE id IN (SELECT id FROM ext_outbox WHERE due_at <= $3 ORDER BY due_at LIMIT $1)
+             RETURNING id, url, meeting_id, record_id, tenant_id, failures, $3 - queued_at AS age",
+        )
+        .bind(limit)
+        .bind(now.saturating_add(micros(hold)))
+        .bind(now)
+        .fetch_all(connection)
+        .await
+    });
+    Ok(rows.await?.iter().map(due).collect::<sqlx::Result<_>>()?)
+}
+
+fn due(row: &SqliteRow) -> sqlx::Result<DueCallback> {
+    Ok(DueCallback {
+        id: row.try_get("id")?,
+        url: row.try_get("url")?,
+        meeting_id: row.try_get("meeting_id")?,
+        record_id: row.try_get("record_id")?,
+        tenant_id: row.try_get("tenant_id")?,
+        failures: row.try_get("failures")?,
+        age: Duration::from_micros(row.try_get::<i64, _>("age")?.try_into().unwrap_or(0)),
+    })
+}
+
+pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {
+    link.write(async |connection| {
+        sqlx::query("DELETE FROM ext_outbox WHERE id = $1").bind(id).execute(connection).await
+    })
+    .await?;
+    Ok(())
+}
+
+/// Due again `after` from now, with so many failures more.
+pub(super) async fn put_off(
+    link: &Link,
+    id: i64,
+    after: Duration,
+    failures: i32,
+) -> Result<(), CatalogError> {
+    link.write(async |connection| {
+        sqlx::query("UPDATE ext_outbox SET failures = failures + $3, due_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(now().saturating_add(micros(after)))
+            .bind(failures)
+            .execute(connection)
+            .await
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! The catalog in SQLite: for one host, whose processes all use the same file (CONTRACT §8, §10).
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+
+use super::catalog::{
+    Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
+};
+use super::model::{Cursor, Filter, NewRecording, Recording, Shelf};
+use crate::callbacks::{CallbackAttributes, DueCallback};
+use crate::sqlite::{self, Link};
+
+mod callbacks;
+mod changes;
+mod database;
+mod find;
+mod imports;
+mod leases;
+mod time;
+mod tree_work;
+
+/// The catalog in a file of SQLite.
+#[derive(Debug)]
+pub struct SqliteCatalog {
+    link: Link,
+}
+
+impl SqliteCatalog {
+    /// Opens the file, and makes it (mode 0600) and its directory (mode 0700) if they are missing. Several
+    /// processes of one host may do so at the same time; it must not be on a network file system.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be made or opened.
+    pub async fn open(path: &Path) -> Result<Self, CatalogError> {
+        sqlite::make(path).await?;
+        let options = sqlite::options(path, "recordings");
+        let writer = sqlite::open(&options).await?;
+        let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        Ok(Self { link: Link::new(writer, &options, readers) })
+    }
+}
+
+/// The host's clock, in microseconds since 1970: the same for all processes that share the file.
+fn now() -> i64 {
+    micros(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A list as a parameter: SQLite has no arrays, but it reads JSON.
+fn json<T: serde::Serialize + ?Sized>(list: &T) -> String {
+    // Texts and numbers are always written.
+    serde_json::to_string(list).unwrap_or_default()
+}
+
+#[async_trait]
+impl Catalog for SqliteCatalog {
+    async fn check(&self) -> Result<(), CatalogError> {
+        database::check(&self.link).await
+    }
+
+    async fn migrate(&self) -> Result<Vec<String>, CatalogError> {
+        database::migrate(&self.link).await
+    }
+
+    async fn tidy(&self) -> Result<(), CatalogError> {
+        database::tidy(&self.link).await
+    }
+
+    async fn page(&self, filter: &Filter, offset: u64, limit: u32) -> Result<Listed, CatalogError> {
+        find::page(&self.link, filter, offset, limit).await
+    }
+
+    async fn chunk(
+        &self,
+        filter: &Filter,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Vec<Recording>, CatalogError> {
+        find::chunk(&self.link, filter, after, limit).await
+    }
+
+    async fn rest(&self, filter: &Filter, after: Option<Cursor>) -> Result<Vec<i64>, CatalogError> {
+        find::rest(&self.link, filter, after).await
+    }
+
+    async fn recordings(&self, ids: &[i64]) -> Result<Vec<Recording>, CatalogError> {
+        find::recordings(&self.link, ids).await
+    }
+
+    async fn heads(&self, record_ids: &[String], tenant_id: Option<&str>) -> Result<Vec<Head>, CatalogError> {
+        find::heads(&self.link, record_ids, tenant_id).await
+    }
+
+    async fn playback(
+        &self,
+        record_id: &str,
+        format: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Playback>, CatalogError> {
+        find::playback(&self.link, record_id, format, tenant_id).await
+    }
+
+    async fn shelf_for(
+        &self,
+        recording: &NewRecording,
+        import_unpublished: bool,
+    ) -> Result<Shelf, CatalogError> {
+        imports::shelf_for(&self.link, recording, import_unpublished).await
+    }
+
+    async fn record_import(
+        &self,
+        imports: &[Import<'_>],
+        tar: &TarMark,
+        leases: &[Lease],
+    ) -> Result<(), CatalogError> {
+        imports::record(&self.link, imports, tar, leases).await
+    }
+
+    async fn publish(&self, record_id: &str) -> Result<bool, CatalogError> {
+        changes::publish(&self.link, record_id).await
+    }
+
+    async fn unpublish(&self, record_id: &str) -> Result<Option<Vec<TreeWork>>, CatalogError> {
+        changes::unpublish(&self.link, record_id).await
+    }
+
+    async fn update(
+        &self,
+        record_ids: &[String],
+        tenant_id: Option<&str>,
+        change: &MetadataChange,
+    ) -> Result<bool, CatalogError> {
+        changes::update(&self.link, record_ids, tenant_id, change).await
+    }
+
+    async fn delete(&self, ids: &[i64]) -> Result<Vec<TreeWork>, CatalogError> {
+        changes::delete(&self.link, ids).await
+    }
+
+    async fn adopt(&self, ids: &[i64], tenant_id: &str) -> Result<u64, CatalogError> {
+        changes::adopt(&self.link, ids, tenant_id).await
+    }
+
+    async fn pending_tree_work(&self, age: Duration, limit: u32) -> Result<Vec<TreeWork>, CatalogError> {
+        tree_work::pending(&self.link, age, limit).await
+    }
+
+    async fn tree_work_done(&self, ids: &[i64]) -> Result<(), CatalogError> {
+        tree_work::done(&self.link, ids).await
+    }
+
+    async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError> {
+        leases::acquire(&self.link, name, ttl).await
+    }
+
+    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool, CatalogError> {
+        leases::renew(&self.link, lease, ttl).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), CatalogError> {
+        leases::release(&self.link, lease).await
+    }
+
+    async fn leases(&self, prefix: &str) -> Result<Vec<Lease>, CatalogError> {
+        leases::held(&self.link, prefix).await
+    }
+
+    async fn is_recorded(&self, tar: &TarMark) -> Result<bool, CatalogError> {
+        imports::is_recorded(&self.link, tar).await
+    }
+
+    async fn forget_tars(&self, spool: &[String]) -> Result<(), CatalogError> {
+        imports::forget(&self.link, spool).await
+    }
+
+    async fn remember_callbacks(
+        &self,
+        meeting_id: &str,
+        attributes: &CallbackAttributes,
+    ) -> Result<(), CatalogError> {
+        callbacks::remember(&self.link, meeting_id, attributes).await
+    }
+
+    async fn callbacks_of(&self, meeting_id: &str) -> Result<Option<CallbackAttributes>, CatalogError> {
+        callbacks::of_meeting(&self.link, meeting_id).await
+    }
+
+    async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
+        callbacks::take(&self.link, limit, hold).await
+    }
+
+    async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {
+        callbacks::done(&self.link, id).await
+    }
+
+    async fn callback_failed(&self, id: i64, after: Duration) -> Result<(), CatalogError> {
+        callbacks::put_off(&self.link, id, after, 1).await
+    }
+
+    async fn callback_postponed(&self, id: i64, after: Duration) -> Result<(), CatalogError> {
+        callbacks::put_off(&self.link, id, after, 0).await
+    }
+}
