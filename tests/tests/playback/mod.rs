@@ -5,5 +5,6 @@ mod given;
 mod bucket;
 mod direct;
 mod nginx;
+mod outages;
 mod protected;
 mod tenants;
