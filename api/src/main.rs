@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         let workers = config.http.workers;
         let state = startup::open_state(&config, workers).await?;
         let client = startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END);
-        let catalog = None;
+        let catalog = startup::open_catalog(&config, workers).await?;
         let store = Store::new(&config.recordings)?;
         let bound = scalelite_api::bind(&config.http.bind)?;
         Ok(scalelite_api::run(Parts { config, state, client, catalog, store }, bound, shutdown).await?)

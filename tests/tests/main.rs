@@ -15,6 +15,7 @@ mod operators;
 mod original_records;
 mod parameters;
 mod placement;
+mod playback;
 mod polls;
 mod processes;
 mod redis_outage;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on has failed.
 
 mod broken;
+mod embedded;
+mod killed;
 mod leftovers;
 mod memory;
 mod ordinary;

@@ -129,6 +129,18 @@ impl Catalog for Memory {
         unreachable!("{UNUSED}")
     }
 
+    async fn tidy(&self) -> Result<(), CatalogError> {
+        self.ask()
+    }
+
+    async fn rest(&self, _filter: &Filter, _after: Option<Cursor>) -> Result<Vec<i64>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn recordings(&self, _ids: &[i64]) -> Result<Vec<Recording>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn page(&self, _filter: &Filter, _offset: u64, _limit: u32) -> Result<Listed, CatalogError> {
         unreachable!("{UNUSED}")
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use scalelite_core::config::{Config, source};
+use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
+use scalelite_core::startup;
 use scalelite_core::state::sqlite::SqliteState;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -53,7 +55,8 @@ impl Place {
         self
     }
 
-    fn config(&self) -> Config {
+    /// The settings of an importer here, as environment variables.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         let path = |name: &str| self.dir.path().join(name).to_str().unwrap().to_owned();
         let mut pairs = vec![
             ("RECORDING_SPOOL_DIR", path("spool")),
@@ -67,6 +70,11 @@ impl Place {
             ("LOADBALANCER_SECRET", "secret".to_owned()),
         ];
         pairs.extend(self.settings.iter().cloned());
+        pairs
+    }
+
+    fn config(&self) -> Config {
+        let pairs = self.environment();
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Config::from_source(&source::from_pairs(&pairs)).unwrap().config
     }
@@ -75,12 +83,22 @@ impl Place {
         Store::new(&self.config().recordings).unwrap()
     }
 
+    /// The embedded catalog, with its schema.
+    pub(crate) async fn embedded_catalog(&self) -> Arc<dyn Catalog> {
+        let catalog = startup::open_catalog(&self.config(), 1).await.unwrap().unwrap();
+        catalog.migrate().await.unwrap();
+        catalog
+    }
+
     pub(crate) async fn start(&self) -> Running {
+        self.start_on(self.catalog.clone()).await
+    }
+
+    pub(crate) async fn start_on(&self, catalog: Arc<dyn Catalog>) -> Running {
         let config = Arc::new(self.config());
         let state = Arc::new(SqliteState::open(&self.path("live.sqlite3")).await.unwrap());
         let (shutdown, token) = (CancellationToken::new(), CancellationToken::clone);
-        let importer =
-            scalelite_importer::run(config, self.catalog.clone(), self.store(), state, token(&shutdown));
+        let importer = scalelite_importer::run(config, catalog, self.store(), state, token(&shutdown));
         let task = tokio::spawn(async move { importer.await.unwrap() });
         Running { shutdown, task }
     }
