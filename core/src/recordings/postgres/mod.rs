@@ -12,6 +12,7 @@ use crate::callbacks::{CallbackAttributes, DueCallback};
 
 mod callbacks;
 mod changes;
+mod create;
 mod database;
 mod find;
 mod imports;
@@ -20,6 +21,7 @@ mod link;
 mod time;
 mod tree_work;
 
+pub use create::create;
 use link::Link;
 
 /// The catalog in PostgreSQL.
