@@ -59,7 +59,7 @@ pub(crate) enum TaskError {
     #[error("No tenant ID was provided")]
     NoTenantId,
     /// `recordings:update` could not do all it should.
-    #[error("ERROR: the files of {0} recordings are still where they can be played")]
+    #[error("ERROR: unpublished recordings whose files can still be played: {0}")]
     NotMoved(u64),
     /// Recordings need a database.
     #[error("ERROR: there is no database of recordings: DB_DISABLED is set")]
