@@ -72,6 +72,11 @@ impl Library {
         Self { site, catalog, store, changes }
     }
 
+    /// The environment of a process here.
+    pub(crate) fn env(&self) -> Env {
+        self.site.env(&borrowed(&self.changes))
+    }
+
     /// A front end.
     pub(crate) async fn api(&self) -> Api {
         self.api_with(&[]).await

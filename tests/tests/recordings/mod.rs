@@ -5,3 +5,4 @@ mod disabled;
 mod listing;
 mod pages;
 mod tenants;
+mod through_nginx;
