@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use scalelite_api::{Bound, Parts};
 use scalelite_core::config::{Bind, Config, ConfigErrors, Loaded, resolve_data_dir};
+use scalelite_core::recordings::catalog::CatalogError;
+use scalelite_core::recordings::store::{Store, StoreError};
 use scalelite_core::state::redis::RedisState;
 use scalelite_core::state::{LiveState, StateError};
 use scalelite_core::{shutdown, startup};
@@ -48,6 +50,10 @@ enum UpError {
     Bind { bind: Bind, source: io::Error },
     #[error("{0}")]
     State(#[from] StateError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Catalog(#[from] CatalogError),
     #[error("{0}")]
     Demo(#[from] DemoError),
     #[error("the front end failed: {0}")]
@@ -115,6 +121,8 @@ fn failed(error: &UpError) -> ExitCode {
 
 fn settings(arguments: &Up) -> Result<Settings, UpError> {
     let mut adjustments = Adjustments::default();
+    // No nginx is needed.
+    adjustments.defaults.push(("SERVE_RECORDINGS", "true".to_owned()));
     if let Some(bind) = &arguments.bind {
         adjustments.forced.push(("BIND", bind.clone()));
     }
@@ -186,6 +194,8 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
         config: Arc::clone(&config),
         state: state_for_workers(&config, &state)?,
         client: startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END),
+        catalog: startup::open_catalog(&config, workers).await?,
+        store: Store::new(&config.recordings)?,
     };
     let (bound, note) = bind(&config.http.bind, arguments.demo && !address_chosen)?;
     let fleet = if arguments.demo { Some(demo::start(state.as_ref()).await?) } else { None };

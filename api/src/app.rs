@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use scalelite_core::bbb::client::BbbClient;
 use scalelite_core::config::Config;
+use scalelite_core::recordings::catalog::Catalog;
+use scalelite_core::recordings::store::Store;
 use scalelite_core::state::LiveState;
 use tokio_util::sync::CancellationToken;
 
 use crate::bigbluebutton::stragglers::Stragglers;
 use crate::bigbluebutton::survey::Surveys;
+use crate::playback::Delivery;
 use crate::tenants::TenantCache;
 
 /// The parts the front end is made of.
@@ -20,6 +23,10 @@ pub struct Parts {
     pub state: Arc<dyn LiveState>,
     /// The client that calls BigBlueButton servers, with a slot per worker.
     pub client: Arc<BbbClient>,
+    /// The database of recordings, if there are any.
+    pub catalog: Option<Arc<dyn Catalog>>,
+    /// The files of recordings.
+    pub store: Store,
 }
 
 /// The parts, and what the front end remembers by itself.
@@ -27,6 +34,9 @@ pub(crate) struct App {
     pub(crate) config: Arc<Config>,
     pub(crate) state: Arc<dyn LiveState>,
     pub(crate) client: Arc<BbbClient>,
+    pub(crate) catalog: Option<Arc<dyn Catalog>>,
+    pub(crate) store: Store,
+    pub(crate) delivery: Delivery,
     pub(crate) tenants: TenantCache,
     pub(crate) stragglers: Stragglers,
     pub(crate) surveys: Surveys,
@@ -35,16 +45,20 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(parts: Parts, shutdown: CancellationToken) -> Self {
-        let Parts { config, state, client } = parts;
-        Self {
+    pub(crate) fn new(parts: Parts, shutdown: CancellationToken) -> std::io::Result<Self> {
+        let Parts { config, state, client, catalog, store } = parts;
+        let delivery = Delivery::new(&config.recordings, &store).map_err(std::io::Error::other)?;
+        Ok(Self {
             config,
             state,
             client,
+            catalog,
+            store,
+            delivery,
             tenants: TenantCache::default(),
             stragglers: Stragglers::default(),
             surveys: Surveys::default(),
             shutdown,
-        }
+        })
     }
 }

@@ -8,6 +8,7 @@ mod body;
 mod error;
 mod health;
 mod host;
+mod playback;
 mod request_log;
 mod routes;
 mod server;

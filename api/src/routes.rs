@@ -3,12 +3,14 @@
 use actix_web::http::Method;
 use actix_web::web::{ServiceConfig, get, head, method, post, resource, scope, to};
 use actix_web::{Route, middleware};
+use scalelite_core::config::RecordingsConfig;
 
 use crate::bigbluebutton::{self as bbb, unsupported};
+use crate::playback::{follow, show};
 use crate::{health, request_log};
 
 /// Registers every path (CONTRACT §2). Whatever is not here is an unsupported request.
-pub(crate) fn configure(config: &mut ServiceConfig) {
+pub(crate) fn configure(config: &mut ServiceConfig, recordings: &RecordingsConfig) {
     let api = "/bigbluebutton/api";
     at(config, api, || [get(), head(), post()].map(|route| route.to(bbb::top::answer_version)).into());
     let calls = scope(api).wrap(middleware::from_fn(request_log::log)).configure(calls);
@@ -17,7 +19,18 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         || [get(), head(), post(), method(Method::PUT)].map(|route| route.to(health::check)).into();
     at(config, "", health_check);
     at(config, "/health_check", health_check);
+    if !recordings.disabled {
+        playback(config, &recordings.playback_formats);
+    }
     config.default_service(to(unsupported));
+}
+
+fn playback(config: &mut ServiceConfig, formats: &[String]) {
+    at(config, "/recording/{record_id}/{format}", || [get(), head()].map(|route| route.to(follow)).into());
+    for format in formats {
+        let below = resource(format!("/{format}/{{path:.*}}")).default_service(to(unsupported));
+        config.service(below.route(get().to(show)).route(head().to(show)));
+    }
 }
 
 fn calls(config: &mut ServiceConfig) {
@@ -36,11 +49,12 @@ fn calls(config: &mut ServiceConfig) {
         let routable = bbb::forward::whole_if_routable;
         at(config, call, || vec![get().to(routable), post().to(routable)]);
     }
-    at(config, "/getRecordings", || vec![get().to(bbb::recordings::none), post().to(bbb::recordings::none)]);
-    let not_found = bbb::recordings::not_found;
-    at(config, "/publishRecordings", || vec![get().to(not_found)]);
-    at(config, "/updateRecordings", || vec![get().to(not_found), post().to(not_found)]);
-    at(config, "/deleteRecordings", || vec![get().to(not_found)]);
+    let recordings = bbb::recordings::list;
+    at(config, "/getRecordings", || vec![get().to(recordings), post().to(recordings)]);
+    at(config, "/publishRecordings", || vec![get().to(bbb::recordings::publish)]);
+    let update = bbb::recordings::update;
+    at(config, "/updateRecordings", || vec![get().to(update), post().to(update)]);
+    at(config, "/deleteRecordings", || vec![get().to(bbb::recordings::delete)]);
 }
 
 /// A path, with and without a slash at its end. Each is a pattern of its own: a plain text is compared,

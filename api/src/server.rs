@@ -63,13 +63,13 @@ fn remove_stale_socket(path: &Path) -> std::io::Result<()> {
 pub async fn run(parts: Parts, bound: Bound, shutdown: CancellationToken) -> std::io::Result<()> {
     let workers = parts.config.http.workers;
     let guarded = parts.config.http.url_host.is_some();
-    let app = web::Data::new(App::new(parts, shutdown.clone()));
+    let app = web::Data::new(App::new(parts, shutdown.clone())?);
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(app.clone())
             .wrap(Condition::new(guarded, from_fn(host::guard)))
             .wrap(from_fn(slashes::merge))
-            .configure(routes::configure)
+            .configure(|service| routes::configure(service, &app.config.recordings))
     })
     .workers(workers)
     .backlog(4096)

@@ -11,9 +11,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::leases::Held;
 use crate::parts::Parts;
 use crate::spool::{Left, Listing};
+use scalelite_core::recordings::held::Held;
 
 /// Between two rounds, at most; it is the time of a lease where that is shorter.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);

@@ -15,6 +15,7 @@ use crate::pool::server::{AdminState, Route, Server, ServerId, Usage};
 use crate::sqlite::FileError;
 use crate::tenant::{Tenant, TenantSetting};
 
+mod playback_token;
 pub mod redis;
 pub mod sqlite;
 
@@ -203,6 +204,15 @@ pub struct ForgetIf<'a> {
     pub not_placed_since: Option<Moment>,
 }
 
+/// One format of one recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Playable<'a> {
+    /// `recordID`.
+    pub record_id: &'a str,
+    /// The name of the format.
+    pub format: &'a str,
+}
+
 /// The live state. All operations may be called at the same time, from any number of processes.
 #[async_trait]
 pub trait LiveState: Send + Sync + std::fmt::Debug {
@@ -297,4 +307,33 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
         tenant_id: &str,
         setting: &TenantSetting,
     ) -> Result<String, StateError>;
+
+    // --- playback
+
+    /// Makes one token for each of these: 64 hexadecimal digits that open it once, within `ttl` (CONTRACT §6).
+    async fn issue_playback_tokens(
+        &self,
+        playables: &[Playable<'_>],
+        ttl: Duration,
+    ) -> Result<Vec<String>, StateError>;
+
+    /// [`issue_playback_tokens`](Self::issue_playback_tokens) for one format of one recording.
+    async fn issue_playback_token(
+        &self,
+        record_id: &str,
+        format: &str,
+        ttl: Duration,
+    ) -> Result<String, StateError> {
+        let tokens = self.issue_playback_tokens(&[Playable { record_id, format }], ttl).await?;
+        tokens.into_iter().next().ok_or(StateError::Content("no playback token was made"))
+    }
+
+    /// Uses a token up, whatever it opens; tells whether it opens that format of that recording. Of several
+    /// that use it at once one gets true.
+    async fn use_playback_token(
+        &self,
+        token: &str,
+        record_id: &str,
+        format: &str,
+    ) -> Result<bool, StateError>;
 }

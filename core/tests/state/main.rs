@@ -12,6 +12,7 @@ mod failover;
 mod ids;
 mod meetings;
 mod placement;
+mod playback;
 mod polls;
 mod servers;
 mod tenants;
@@ -105,4 +106,11 @@ contract! {
     ids:
         any_text_is_a_meeting_id,
         any_text_is_a_password_tag_or_tenant;
+    playback:
+        a_token_opens_once,
+        of_many_at_once_one_is_let_in,
+        for_anything_else_it_is_used_up,
+        what_is_no_token_opens_nothing,
+        it_expires,
+        many_are_made_at_once;
 }

@@ -335,3 +335,27 @@ async fn reads_tenants_as_the_original_writes_them() {
     assert_eq!(tenant.settings, [setting]);
     assert!(state.tenant_by_name("ghost").await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn tokens_of_playback_are_the_originals() {
+    let redis = RedisServer::start().await;
+    let state = redis_state(&redis.url());
+    let mut raw = Raw::of(&redis).await;
+    let ours = state.issue_playback_token("r-1", "video", Duration::from_secs(3600)).await.unwrap();
+    let key = format!("scalelite:protector_token_{ours}");
+    assert_eq!(raw.run::<String>(&format!("GET {key}")).await, r#"{"record_id":"r-1","format":"video"}"#);
+    let lives: i64 = raw.run(&format!("TTL {key}")).await;
+    assert!((3590..=3600).contains(&lives), "{lives}");
+
+    // As Rails writes JSON: characters of HTML are escaped.
+    let theirs = "0123456789abcdef".repeat(4);
+    let json = r#"{"record_id":"r\u0026\u003e1","format":"notes","more":[1]}"#;
+    let key = format!("scalelite:protector_token_{theirs}");
+    raw.run::<redis::Value>(&format!("SET {key} {json}")).await;
+    assert!(state.use_playback_token(&theirs, "r&>1", "notes").await.unwrap());
+    assert!(!raw.run::<bool>(&format!("EXISTS {key}")).await);
+    for odd in ["[]", "{}", "nonsense", r#"{"record_id":1,"format":"notes"}"#] {
+        raw.run::<redis::Value>(&format!("SET {key} {odd}")).await;
+        assert!(!state.use_playback_token(&theirs, "1", "notes").await.unwrap(), "{odd}");
+    }
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use scalelite_core::state::sqlite::SqliteState;
 use scalelite_core::state::{LiveState, StateError};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::child;
@@ -70,9 +70,14 @@ async fn what_cannot_be_used_is_told() {
     assert!(matches!(directory, StateError::Sqlite(_)), "{directory:?}");
     let path = dir.path().join("newer");
     open(&path).await;
-    sqlx::query("PRAGMA user_version = 99").execute(&mut raw(&path).await).await.unwrap();
-    let newer = SqliteState::open(&path).await.unwrap_err();
-    assert!(matches!(newer, StateError::Content(_)), "{newer:?}");
+    for odd in [99, 3, -1] {
+        sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {odd}")))
+            .execute(&mut raw(&path).await)
+            .await
+            .unwrap();
+        let newer = SqliteState::open(&path).await.unwrap_err();
+        assert!(matches!(newer, StateError::Content(_)), "{newer:?}");
+    }
 }
 
 #[tokio::test]
@@ -126,6 +131,41 @@ async fn what_has_expired_goes_from_the_file_with_the_next_poll() {
     state.take_all_polls().await.unwrap();
     assert_eq!(count(&path, "SELECT count(*) FROM meetings").await, 1);
     assert!(is_known(&state, "long").await);
+}
+
+#[tokio::test]
+async fn tokens_that_have_expired_go_with_the_next_poll() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("live");
+    let state = open(&path).await;
+    state.issue_playback_token("short", "video", Duration::from_secs(1)).await.unwrap();
+    state.issue_playback_token("long", "video", Duration::from_secs(600)).await.unwrap();
+    eventually("one is gone", async || {
+        state.take_all_polls().await.unwrap();
+        count(&path, "SELECT count(*) FROM playback_tokens").await == 1
+    })
+    .await;
+    assert_eq!(count(&path, "SELECT count(*) FROM playback_tokens WHERE record_id = 'long'").await, 1);
+}
+
+/// A file as version 1 made it, with what it held.
+#[tokio::test]
+async fn a_file_of_the_first_schema_is_taken_over() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("live");
+    let mut first =
+        SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
+    sqlx::raw_sql(include_str!("../../src/state/sqlite/schema.sql")).execute(&mut first).await.unwrap();
+    sqlx::raw_sql("INSERT INTO tenants (id, name, secrets) VALUES ('id-1', 'bank', 'one')")
+        .execute(&mut first)
+        .await
+        .unwrap();
+    assert_eq!(count(&path, "PRAGMA user_version").await, 1);
+    let states = [open(&path).await, open(&path).await];
+    assert_eq!(count(&path, "PRAGMA user_version").await, 2);
+    assert_eq!(states[0].tenant_by_name("bank").await.unwrap().unwrap().id, "id-1");
+    let token = states[0].issue_playback_token("r", "video", Duration::from_secs(60)).await.unwrap();
+    assert!(states[1].use_playback_token(&token, "r", "video").await.unwrap());
 }
 
 #[tokio::test]

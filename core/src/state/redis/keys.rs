@@ -30,6 +30,11 @@ impl Keys {
         self.named("meetings")
     }
 
+    /// What a one-time token opens, in JSON.
+    pub(super) fn playback_token(&self, token: &str) -> String {
+        self.named(&format!("protector_token_{token}"))
+    }
+
     /// Written by the health check, as the original does.
     pub(super) fn health_check(&self) -> String {
         self.named("__health_check_set__")

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use redis::{Script, ScriptInvocation, Value};
 
 use super::{
-    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, PollResult, PollTask,
-    Recorded, ServerChange, StateError,
+    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable, PollResult,
+    PollTask, Recorded, ServerChange, StateError,
 };
 use crate::config::RedisConfig;
 use crate::pool::server::{Server, ServerId};
@@ -17,6 +17,7 @@ mod decode;
 mod keys;
 mod link;
 mod meetings;
+mod playback;
 mod polls;
 mod scripts;
 mod servers;
@@ -189,5 +190,22 @@ impl LiveState for RedisState {
         setting: &TenantSetting,
     ) -> Result<String, StateError> {
         self.save_setting(tenant_id, setting).await
+    }
+
+    async fn issue_playback_tokens(
+        &self,
+        playables: &[Playable<'_>],
+        ttl: Duration,
+    ) -> Result<Vec<String>, StateError> {
+        self.issue_tokens(playables, ttl).await
+    }
+
+    async fn use_playback_token(
+        &self,
+        token: &str,
+        record_id: &str,
+        format: &str,
+    ) -> Result<bool, StateError> {
+        self.use_token(token, Playable { record_id, format }).await
     }
 }

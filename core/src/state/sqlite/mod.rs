@@ -10,14 +10,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 
 use super::{
-    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, PollResult, PollTask,
-    Recorded, ServerChange, StateError,
+    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable, PollResult,
+    PollTask, Recorded, ServerChange, StateError,
 };
 use crate::pool::server::{Server, ServerId};
 use crate::tenant::{By, Tenant, TenantSetting};
 
 mod meetings;
 mod place;
+mod playback;
 mod polls;
 mod rows;
 mod schema;
@@ -163,5 +164,22 @@ impl LiveState for SqliteState {
         setting: &TenantSetting,
     ) -> Result<String, StateError> {
         self.save_setting(tenant_id, setting).await
+    }
+
+    async fn issue_playback_tokens(
+        &self,
+        playables: &[Playable<'_>],
+        ttl: Duration,
+    ) -> Result<Vec<String>, StateError> {
+        self.issue_tokens(playables, ttl).await
+    }
+
+    async fn use_playback_token(
+        &self,
+        token: &str,
+        record_id: &str,
+        format: &str,
+    ) -> Result<bool, StateError> {
+        self.use_token(token, Playable { record_id, format }).await
     }
 }

@@ -28,7 +28,8 @@ impl SqliteState {
             let ids: Vec<&str> = tasks.iter().map(|task| task.server.route.id.as_str()).collect();
             let taken = sqlx::query(
                 "UPDATE servers SET poll_taken = $1 WHERE id IN (SELECT value FROM json_each($2));
-                 DELETE FROM meetings WHERE expires_at <= $1",
+                 DELETE FROM meetings WHERE expires_at <= $1;
+                 DELETE FROM playback_tokens WHERE expires_at <= $1",
             );
             let taken = taken.bind(now).bind(serde_json::Value::from(ids).to_string());
             taken.execute(&mut **transaction).await?;

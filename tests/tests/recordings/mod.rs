@@ -1,0 +1,8 @@
+//! The calls about recordings (issue 3).
+
+mod changes;
+mod disabled;
+mod listing;
+mod pages;
+mod tenants;
+mod through_nginx;
