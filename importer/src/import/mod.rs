@@ -53,7 +53,7 @@ pub(crate) async fn import(
         Ok(None) => return Verdict::TakenElsewhere,
         Err(error) => {
             tracing::warn!(tar = job.name, %error, "cannot be claimed: it waits for the database");
-            return Verdict::Later;
+            return Verdict::Unclaimed;
         }
     };
     let report = Report::new(job);
