@@ -1,63 +1,20 @@
 //! From a tar in the spool to a page in a browser: the real importer, front end and nginx.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use reqwest::Method;
 use scalelite_system_tests::client::{self, Client};
-use scalelite_system_tests::process::Service;
 use scalelite_system_tests::store::Mode;
 use scalelite_system_tests::wait::eventually;
 use scalelite_system_tests::wire;
 use scalelite_testbed::nginx::{Nginx, Site};
 use scalelite_testbed::postgres::PostgresServer;
 
+use super::tars::{drop_tar, write};
 use crate::playback::given::{Library, get, get_with};
 
 const SOON: Duration = Duration::from_secs(30);
-/// As a server of a real site wrote it.
-const METADATA: &str =
-    include_str!("../../../core/src/recordings/metadata_xml/fixtures/greenlight-presentation.xml");
-
-/// Drops a tar of a recording with a presentation and a video.
-fn drop_tar(library: &Library, record_id: &str) {
-    let source = library.site.dir().join("source").join(record_id);
-    let metadata = |format: &str| {
-        METADATA
-            .replace(record_id_of(METADATA), record_id)
-            .replace("<format>presentation<", &format!("<format>{format}<"))
-    };
-    for format in ["presentation", "video"] {
-        let tree = source.join(format).join(record_id);
-        write(&tree.join("metadata.xml"), &metadata(format));
-        write(&tree.join("index.html"), &format!("page of {format}"));
-        write(&tree.join("a b/ñ%.vtt"), "WEBVTT");
-    }
-    let spool = library.site.dir().join("spool");
-    fs::create_dir_all(&spool).unwrap();
-    let part = library.site.dir().join("part.tar");
-    let packed = Command::new("tar")
-        .arg("-C")
-        .arg(&source)
-        .arg("-cf")
-        .arg(&part)
-        .args(["presentation", "video"])
-        .status();
-    assert!(packed.unwrap().success());
-    fs::rename(part, spool.join(format!("{record_id}.tar"))).unwrap();
-}
-
-fn record_id_of(metadata: &str) -> &str {
-    metadata.split_once("<id>").unwrap().1.split_once("</id>").unwrap().0
-}
-
-fn write(path: &Path, content: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_plays() {
     let database = PostgresServer::start();
@@ -78,9 +35,7 @@ async fn a_recording_plays() {
         playback: &playback,
     });
     let web = Client::new(&nginx.base());
-    let mut importer =
-        Service::start("scalelite-recording-importer", &[], library.site.dir(), &library.env());
-    importer.logged("importing recordings").await;
+    let _importer = library.importer().await;
     let id = "rec-0123456789abcdef-1504122319984";
     drop_tar(&library, id);
 
