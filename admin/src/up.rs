@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use scalelite_api::{Bound, Parts};
 use scalelite_core::config::{Bind, Config, ConfigErrors, Loaded, resolve_data_dir};
+use scalelite_core::recordings::catalog::CatalogError;
 use scalelite_core::recordings::store::{Store, StoreError};
 use scalelite_core::state::redis::RedisState;
 use scalelite_core::state::{LiveState, StateError};
@@ -51,6 +52,8 @@ enum UpError {
     State(#[from] StateError),
     #[error("{0}")]
     Store(#[from] StoreError),
+    #[error("{0}")]
+    Catalog(#[from] CatalogError),
     #[error("{0}")]
     Demo(#[from] DemoError),
     #[error("the front end failed: {0}")]
@@ -191,7 +194,7 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
         config: Arc::clone(&config),
         state: state_for_workers(&config, &state)?,
         client: startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END),
-        catalog: None,
+        catalog: startup::open_catalog(&config, workers).await?,
         store: Store::new(&config.recordings)?,
     };
     let (bound, note) = bind(&config.http.bind, arguments.demo && !address_chosen)?;

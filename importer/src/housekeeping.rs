@@ -11,9 +11,9 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::leases::Held;
 use crate::parts::Parts;
 use crate::spool::{Left, Listing};
+use scalelite_core::recordings::held::Held;
 
 /// Between two rounds, at most; it is the time of a lease where that is shorter.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
@@ -41,6 +41,7 @@ pub(crate) async fn keep(parts: Arc<Parts>, shutdown: CancellationToken) {
             told("what was left unpacked", parts.sweep().await);
             told("tars that were being taken out", parts.recover().await);
             told("work on recordings", parts.work().await);
+            told("sums", parts.catalog.tidy().await.map_err(Trouble::from));
             sleep(interval).await;
         };
         if shutdown.run_until_cancelled(round).await.is_none() {

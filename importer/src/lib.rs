@@ -11,7 +11,6 @@
 
 mod housekeeping;
 mod import;
-mod leases;
 mod parts;
 mod run;
 mod spool;

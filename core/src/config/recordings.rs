@@ -36,7 +36,8 @@ pub struct RecordingsConfig {
     pub cookie_timeout: Duration,
     /// `GET_RECORDINGS_API_FILTERED`: `getRecordings` without IDs lists none. Default: false.
     pub get_recordings_filtered: bool,
-    /// `SERVE_RECORDINGS`: the API streams the files itself, for there is no nginx in front. Default: false.
+    /// `SERVE_RECORDINGS`: the API streams the files itself, for there is no nginx in front. Default: false
+    /// (`scalelite up`: true).
     pub serve: bool,
     /// `S3_RECORDING`: trees live in this bucket instead of directories. Default: none.
     pub s3: Option<S3Config>,

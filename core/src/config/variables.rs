@@ -210,7 +210,7 @@ pub static VARIABLES: &[Variable] = variables! {
         PROTECTED_RECORDINGS_TOKEN_TIMEOUT Minutes "60" "15" "How long a one-time link to a protected recording works."
         PROTECTED_RECORDINGS_TIMEOUT Minutes "360" "120" "How long a browser that used such a link may watch."
         GET_RECORDINGS_API_FILTERED Flag "false" "true" "`getRecordings` lists none unless the request names recordings or meetings."
-        SERVE_RECORDINGS Flag "false" "true" "The API sends the files itself; for sites without nginx in front."
+        SERVE_RECORDINGS Flag "false" "true" "The API sends the files itself; for sites without nginx in front. `scalelite up` does so unless it is false."
     }
     S3 {
         S3_RECORDING Flag "false" "true" "Keep recordings in an S3 bucket instead of directories."

@@ -3,14 +3,17 @@
 //! * [`model`]: a recording, its playback formats, and filters of `getRecordings`.
 //! * [`catalog`]: the database: one trait with an implementation for PostgreSQL and one for SQLite, and one
 //!   contract suite in `core/tests/catalog`.
+//! * [`held`]: a lease while it is held; [`operations`]: what changes files and rows together.
 //! * [`metadata_xml`]: what an imported recording tells of itself.
 //! * [`walk`]: all recordings that a filter lets pass, bit by bit.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
 pub mod catalog;
 pub mod cloudfront;
+pub mod held;
 pub mod metadata_xml;
 pub mod model;
+pub mod operations;
 pub mod postgres;
 mod prefix;
 mod rows;

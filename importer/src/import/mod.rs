@@ -16,11 +16,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::leases::Held;
 use crate::parts::Parts;
 use crate::spool::queue::{Job, Verdict};
 use crate::spool::{Fingerprint, Left, names};
 use crate::unpack::{self, Progress};
+use scalelite_core::recordings::held::Held;
 
 mod examine;
 mod report;

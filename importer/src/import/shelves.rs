@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::examine::{Broken, Found, Tree};
 use super::trouble::Trouble;
-use crate::leases::Held;
 use crate::parts::Parts;
+use scalelite_core::recordings::held::Held;
 
 /// How long another process may be at a recording, before its import is tried again from the start.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);

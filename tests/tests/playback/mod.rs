@@ -1,9 +1,10 @@
 //! Recordings are played (CONTRACT §6, "Playback").
 
-mod given;
+pub(crate) mod given;
 
 mod bucket;
 mod direct;
 mod nginx;
+mod outages;
 mod protected;
 mod tenants;

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use scalelite_core::recordings::catalog::{Catalog, CatalogError, Lease};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+
+use super::catalog::{Catalog, CatalogError, Lease};
 
 /// How long giving a lease back may take. It ends by itself anyway.
 const RELEASE: Duration = Duration::from_secs(2);
 
 /// A lease that is renewed until it is released or dropped.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub struct Held {
     lease: Lease,
     catalog: Arc<dyn Catalog>,
     keeper: JoinHandle<()>,
@@ -21,7 +22,11 @@ pub(crate) struct Held {
 
 impl Held {
     /// Takes the lease if nobody holds it, and cancels `lost` should another process take it over.
-    pub(crate) async fn take(
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Catalog::acquire`].
+    pub async fn take(
         catalog: &Arc<dyn Catalog>,
         name: &str,
         ttl: Duration,
@@ -32,12 +37,14 @@ impl Held {
         Ok(Some(Self { lease, catalog: Arc::clone(catalog), keeper }))
     }
 
-    pub(crate) fn lease(&self) -> &Lease {
+    /// The lease.
+    #[must_use]
+    pub fn lease(&self) -> &Lease {
         &self.lease
     }
 
     /// Gives it back.
-    pub(crate) async fn release(self) {
+    pub async fn release(self) {
         self.keeper.abort();
         match timeout(RELEASE, self.catalog.release(&self.lease)).await {
             Ok(Ok(())) => {}
