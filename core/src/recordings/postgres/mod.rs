@@ -17,7 +17,9 @@ mod find;
 mod imports;
 mod leases;
 mod link;
+mod pick;
 mod time;
+mod told;
 mod tree_work;
 
 use link::Link;
