@@ -6,6 +6,8 @@ use scalelite_core::bbb::client::CallError;
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::ParamsError;
 use scalelite_core::bbb::xml;
+use scalelite_core::recordings::catalog::CatalogError;
+use scalelite_core::recordings::operations::OperationError;
 use scalelite_core::state::StateError;
 
 /// Why a call is not answered as asked.
@@ -17,6 +19,12 @@ pub(crate) enum ApiError {
     /// The live state is away.
     #[error("the live state cannot be used: {0}")]
     State(#[from] StateError),
+    /// The recordings' database is away.
+    #[error("the recordings' database cannot be used: {0}")]
+    Catalog(#[from] CatalogError),
+    /// An operation on recordings was not done.
+    #[error("not done with a recording: {0}")]
+    Operation(#[from] OperationError),
     /// A server gave no usable answer; the text is what the client is told.
     #[error("{told} ({cause})")]
     Server {
@@ -60,6 +68,12 @@ impl ApiError {
             Self::State(_) => {
                 BbbError::internal("The load balancer's live state is not available at the moment.")
             }
+            Self::Catalog(_) | Self::Operation(OperationError::Catalog(_) | OperationError::Store(_)) => {
+                BbbError::internal("The recordings are not available at the moment.")
+            }
+            Self::Operation(OperationError::Busy(_)) => {
+                BbbError::internal("The recording is being worked on. Try again in a moment.")
+            }
             Self::Server { told, .. } => BbbError::internal(*told),
             Self::Params(error) => BbbError::bad_parameters(error),
             Self::BodyTooLarge(_) | Self::BodyTooSlow | Self::Stopping | Self::Body(_) => {
@@ -84,6 +98,8 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         match self {
             Self::State(error) => tracing::error!(%error, "the live state cannot be used"),
+            Self::Catalog(error) => tracing::error!(%error, "the recordings' database cannot be used"),
+            Self::Operation(error) => tracing::error!(%error, "not done with a recording"),
             Self::Server { cause, .. } => tracing::warn!(error = %cause, "a call to a server failed"),
             _ => tracing::debug!(error = %self, "refused"),
         }

@@ -14,6 +14,22 @@ pub(crate) fn of(request: &HttpRequest) -> Option<&str> {
     without_port(host.or_else(|| request.uri().host())?)
 }
 
+/// Scheme and host, with the port if there is one, as the client sees them: what the proxy in front says
+/// (`X-Forwarded-Proto`, `X-Forwarded-Host`), else the Host header (CONTRACT §6). What cannot be a host is none.
+pub(crate) fn origin(request: &HttpRequest) -> String {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let is_host = |host: &&str| !host.is_empty() && host.chars().all(plain);
+    // Each proxy appends what it was asked for: the last one is the nearest.
+    let forwarded = header("x-forwarded-host").and_then(|list| list.rsplit(',').next()).map(str::trim);
+    let asked =
+        header(HOST.as_str()).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let host = forwarded.filter(is_host).or(asked.filter(is_host)).unwrap_or("localhost");
+    let scheme = header("x-forwarded-proto").and_then(|list| list.split(',').next()).map(str::trim);
+    let https = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    format!("{}://{host}", if https { "https" } else { "http" })
+}
+
 fn without_port(host: &str) -> Option<&str> {
     let name =
         if host.starts_with('[') { host.split_inclusive(']').next()? } else { host.split(':').next()? };

@@ -1,6 +1,7 @@
 //! The binary `scalelite-api`: reads the configuration, builds the parts and runs them.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use scalelite_api::Parts;
@@ -23,6 +24,9 @@ fn main() -> ExitCode {
         let state = startup::open_state(&config, workers).await?;
         let client = startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END);
         let catalog = startup::open_catalog(&config, workers).await?;
+        if let Some(catalog) = &catalog {
+            startup::migrate_beside(Arc::clone(catalog), shutdown.clone()).await;
+        }
         let store = Store::new(&config.recordings)?;
         let bound = scalelite_api::bind(&config.http.bind)?;
         Ok(scalelite_api::run(Parts { config, state, client, catalog, store }, bound, shutdown).await?)

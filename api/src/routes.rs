@@ -49,11 +49,12 @@ fn calls(config: &mut ServiceConfig) {
         let routable = bbb::forward::whole_if_routable;
         at(config, call, || vec![get().to(routable), post().to(routable)]);
     }
-    at(config, "/getRecordings", || vec![get().to(bbb::recordings::none), post().to(bbb::recordings::none)]);
-    let not_found = bbb::recordings::not_found;
-    at(config, "/publishRecordings", || vec![get().to(not_found)]);
-    at(config, "/updateRecordings", || vec![get().to(not_found), post().to(not_found)]);
-    at(config, "/deleteRecordings", || vec![get().to(not_found)]);
+    let recordings = bbb::recordings::list;
+    at(config, "/getRecordings", || vec![get().to(recordings), post().to(recordings)]);
+    at(config, "/publishRecordings", || vec![get().to(bbb::recordings::publish)]);
+    let update = bbb::recordings::update;
+    at(config, "/updateRecordings", || vec![get().to(update), post().to(update)]);
+    at(config, "/deleteRecordings", || vec![get().to(bbb::recordings::delete)]);
 }
 
 /// A path, with and without a slash at its end. Each is a pattern of its own: a plain text is compared,

@@ -149,6 +149,14 @@ pub async fn migrate(catalog: &dyn Catalog, shutdown: &CancellationToken) {
     }
 }
 
+/// [`migrate`] in a task of its own. Waits a moment for it, so that usually it is done before anything is asked.
+pub async fn migrate_beside(catalog: Arc<dyn Catalog>, shutdown: CancellationToken) {
+    const USUALLY: Duration = Duration::from_secs(5);
+    let migration = tokio::spawn(async move { migrate(&*catalog, &shutdown).await });
+    // Whoever asks before it is done is told so.
+    let _ = tokio::time::timeout(USUALLY, migration).await;
+}
+
 /// The client that calls the servers, with as many pools of connections as threads will use it. A
 /// connection is closed when it was idle for `idle`.
 #[must_use]

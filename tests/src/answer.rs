@@ -53,6 +53,12 @@ impl Answer {
         self
     }
 
+    /// The first element of that name has this text.
+    #[track_caller]
+    pub fn assert_text(&self, name: &str, expected: &str) {
+        assert_eq!(self.text(name), expected, "<{name}> in {self:?}");
+    }
+
     /// It is a `FAILED` of that key and message, in well-formed XML and nothing else.
     #[track_caller]
     pub fn assert_failed(&self, key: &str, message: &str) {

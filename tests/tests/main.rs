@@ -18,6 +18,7 @@ mod placement;
 mod playback;
 mod polls;
 mod processes;
+mod recordings;
 mod redis_outage;
 mod server_answers;
 mod signatures;

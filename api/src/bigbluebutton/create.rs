@@ -16,7 +16,7 @@ use scalelite_core::pool::voice_bridge;
 use scalelite_core::state::{ForgetIf, Located, PlaceMeeting, Placement};
 
 use super::parameters::{self, Placed};
-use super::{answer, to_the_end};
+use super::{answer, callbacks, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::ApiError;
@@ -36,7 +36,9 @@ pub(crate) async fn create(app: web::Data<App>, call: Call) -> Result<HttpRespon
     to_the_end(place_and_create(app, call)).await
 }
 
-async fn place_and_create(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
+async fn place_and_create(app: web::Data<App>, mut call: Call) -> Result<HttpResponse, ApiError> {
+    let id = call.meeting_id()?.to_owned();
+    callbacks::remember(&app, &id, &mut call.params).await;
     let mut creation = Creation::of(&app, &call)?;
     let (mut located, mut new) = creation.settle().await?;
     let mut attempt = 1;

@@ -38,6 +38,15 @@ impl BbbError {
     /// No recording of that ID.
     pub const NO_RECORDINGS: Self = Self::fixed("notFound", "We could not find recordings");
 
+    /// The call needs a `recordID`.
+    pub const MISSING_RECORD_ID: Self = Self::fixed("missingParamRecordID", "You must specify a recordID.");
+    /// The call needs a `publish`.
+    pub const MISSING_PUBLISH: Self =
+        Self::fixed("missingParamPublish", "You must specify a publish value true or false.");
+    /// `getRecordings` needs IDs here (`GET_RECORDINGS_API_FILTERED`).
+    pub const MISSING_RECORDINGS_FILTER: Self =
+        Self::fixed("missingParameters", "param meetingID or recordID must be included.");
+
     /// Something failed here or on the way to a server.
     #[must_use]
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {

@@ -73,6 +73,14 @@ pub fn escape(text: &str) -> std::borrow::Cow<'_, str> {
     quick_xml::escape::partial_escape(clean).into_owned().into()
 }
 
+/// Whether an element can have this name. Colons are left out: they would make namespaces.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let starts = |c: char| c == '_' || c.is_alphabetic();
+    let goes_on = |c: char| starts(c) || c.is_numeric() || matches!(c, '-' | '.');
+    text.starts_with(starts) && text.chars().all(|c| goes_on(c) && allowed(c))
+}
+
 fn allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }

@@ -33,6 +33,12 @@ impl Walk {
         Self { catalog, filter, rest: Rest::After(None) }
     }
 
+    /// Whether there is nothing left.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.rest, Rest::Nothing)
+    }
+
     /// The next recordings; none: there are no more.
     ///
     /// # Errors

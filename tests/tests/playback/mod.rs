@@ -1,6 +1,6 @@
 //! Recordings are played (CONTRACT §6, "Playback").
 
-mod given;
+pub(crate) mod given;
 
 mod bucket;
 mod direct;
