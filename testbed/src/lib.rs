@@ -9,6 +9,7 @@
 )]
 
 pub mod moto;
+pub mod nginx;
 pub mod postgres;
 pub mod receiver;
 pub mod rsa_key;

@@ -39,8 +39,8 @@ pub enum OperationError {
 /// Operations on recordings. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Operations {
-    catalog: Arc<dyn Catalog>,
-    store: Store,
+    pub(super) catalog: Arc<dyn Catalog>,
+    pub(super) store: Store,
 }
 
 impl Operations {
@@ -142,7 +142,8 @@ impl Operations {
         result
     }
 
-    async fn hold(&self, record_id: &str) -> Result<Held, OperationError> {
+    /// Takes the recording's lease, as soon as nobody else has it.
+    pub(super) async fn hold(&self, record_id: &str) -> Result<Held, OperationError> {
         let begun = Instant::now();
         // Should this process stand still for so long that it loses the lease, the work was noted: whoever comes
         // next finds it.

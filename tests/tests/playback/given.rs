@@ -12,7 +12,7 @@ use scalelite_core::recordings::store::{Store, TreeName};
 use scalelite_core::startup;
 use scalelite_system_tests::answer::Answer;
 use scalelite_system_tests::client::{self, Client};
-use scalelite_system_tests::process::Env;
+use scalelite_system_tests::process::{Env, Service};
 use scalelite_system_tests::site::{Api, Ran, Site};
 use scalelite_system_tests::store::Mode;
 use scalelite_system_tests::wire;
@@ -56,7 +56,12 @@ impl Default for Given<'_> {
 impl Library {
     /// An empty one; `changes` are for the environment of its processes.
     pub(crate) async fn start(mode: Mode, changes: &[(&str, &str)]) -> Self {
-        let site = Site::start(mode, 0).await;
+        Self::start_with(mode, 0, changes).await
+    }
+
+    /// The same at a site with so many servers.
+    pub(crate) async fn start_with(mode: Mode, servers: usize, changes: &[(&str, &str)]) -> Self {
+        let site = Site::start(mode, servers).await;
         let dir = |name: &str| site.dir().join(name).display().to_string();
         let dirs = ["spool", "work", "publish", "unpublish"].map(|name| (variable(name), dir(name)));
         let own = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -70,6 +75,23 @@ impl Library {
         let store = Store::new(&config.recordings).unwrap();
         store.prepare().await.unwrap();
         Self { site, catalog, store, changes }
+    }
+
+    /// The environment of a process here.
+    pub(crate) fn env(&self) -> Env {
+        self.site.env(&borrowed(&self.changes))
+    }
+
+    /// An importer.
+    pub(crate) async fn importer(&self) -> Service {
+        let mut importer = self.start_importer();
+        importer.logged("importing recordings").await;
+        importer
+    }
+
+    /// An importer that may not be ready yet.
+    pub(crate) fn start_importer(&self) -> Service {
+        Service::start("scalelite-recording-importer", &[], self.site.dir(), &self.env())
     }
 
     /// A front end.

@@ -1,7 +1,13 @@
 //! The calls about recordings (issue 3).
 
+mod bucket;
+mod callbacks;
 mod changes;
 mod disabled;
+mod killed;
 mod listing;
+mod outage;
 mod pages;
+mod tars;
 mod tenants;
+mod through_nginx;

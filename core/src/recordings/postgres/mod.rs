@@ -18,7 +18,9 @@ mod find;
 mod imports;
 mod leases;
 mod link;
+mod pick;
 mod time;
+mod told;
 mod tree_work;
 
 pub use create::create;
