@@ -24,3 +24,4 @@ mod server_answers;
 mod signatures;
 mod slow_servers;
 mod tenants;
+mod text_tracks;
