@@ -12,6 +12,7 @@ use crate::callbacks::{CallbackAttributes, DueCallback};
 
 mod callbacks;
 mod changes;
+mod create;
 mod database;
 mod find;
 mod imports;
@@ -22,6 +23,7 @@ mod time;
 mod told;
 mod tree_work;
 
+pub use create::create;
 use link::Link;
 
 /// The catalog in PostgreSQL.
