@@ -10,6 +10,7 @@
 mod fixture;
 mod plan;
 mod process;
+mod recordings;
 mod reference;
 mod report;
 mod wrk;
@@ -36,6 +37,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures `getRecordings` of many recordings, in PostgreSQL (which must be installed) and in SQLite.
+    Recordings(recordings::Options),
     /// Serves the reference points A, B and C (started by the measurement itself).
     #[command(hide = true)]
     Reference {
@@ -58,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         Some(Command::Reference { redis, bytes, upstream }) => {
             runtime.block_on(reference::serve(&redis, bytes, &upstream))
         }
+        Some(Command::Recordings(options)) => runtime.block_on(recordings::run(&options)),
         None => runtime.block_on(plan::run(arguments.seconds, &arguments.connections, &arguments.only)),
     }
 }

@@ -18,6 +18,7 @@ mod placement;
 mod playback;
 mod polls;
 mod processes;
+mod recording_tasks;
 mod recordings;
 mod redis_outage;
 mod server_answers;

@@ -81,6 +81,33 @@ impl Operations {
         Ok(true)
     }
 
+    /// Takes the trees of an unpublished recording off the shelf of published ones, should any stand there. Gives how
+    /// many that were; none of a recording that is published by now.
+    ///
+    /// # Errors
+    ///
+    /// The database or the store is away, or the recording is being worked on.
+    pub async fn hide(&self, record_id: &str) -> Result<usize, OperationError> {
+        let held = self.hold(record_id).await?;
+        let result = self.hide_held(record_id).await;
+        held.release().await;
+        result
+    }
+
+    async fn hide_held(&self, record_id: &str) -> Result<usize, OperationError> {
+        let heads = self.catalog.heads(&[record_id.to_owned()], None).await?;
+        let Some(head) = heads.first().filter(|head| !head.published) else { return Ok(0) };
+        let mut moved = 0;
+        for format in &head.formats {
+            let tree = TreeName::new(format, record_id).map_err(StoreError::from)?;
+            if self.store.has(&tree, Shelf::Published).await? {
+                self.store.shelve(&tree, Shelf::Unpublished).await?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
     /// Deletes these recordings, all or none.
     ///
     /// # Errors

@@ -18,7 +18,9 @@ mod database;
 mod find;
 mod imports;
 mod leases;
+mod pick;
 mod time;
+mod told;
 mod tree_work;
 
 /// The catalog in a file of SQLite.
