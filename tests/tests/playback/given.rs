@@ -116,11 +116,6 @@ impl Library {
         self.site.task_with(words, &borrowed(&self.changes), input)
     }
 
-    /// The environment of its processes.
-    pub(crate) fn env(&self) -> Env {
-        self.site.env(&borrowed(&self.changes))
-    }
-
     /// The directory of published trees.
     pub(crate) fn published(&self) -> PathBuf {
         self.site.dir().join("publish")
