@@ -31,6 +31,7 @@ use scalelite_core::startup;
 use scalelite_core::state::LiveState;
 
 use crate::cli::{RecordingsTask, Task};
+use crate::directories;
 use crate::environment::{self, Adjustments};
 use crate::output::{Output, complain};
 use error::TaskError;
@@ -96,8 +97,13 @@ pub(crate) fn start(task: &Task) -> ExitCode {
 }
 
 fn load(quiet: bool, for_service: bool) -> Result<Loaded, ConfigErrors> {
-    let adjustments = if quiet { Adjustments::quiet() } else { Adjustments::default() };
-    let loaded = environment::load(&adjustments)?;
+    let mut adjustments = if quiet { Adjustments::quiet() } else { Adjustments::default() };
+    let mut loaded = environment::load(&adjustments)?;
+    let directories = directories::for_tasks(&loaded.config.stores);
+    if !directories.is_empty() {
+        adjustments.defaults.extend(directories);
+        loaded = environment::load(&adjustments)?;
+    }
     if for_service {
         loaded.config.require_service_secrets()?;
     }

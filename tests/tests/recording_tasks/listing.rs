@@ -131,6 +131,9 @@ async fn shown_in_full(library: Library) {
     });
     assert_eq!(shown[1], expected);
 
+    let out = library.task(&["recordings:show[a-12, a-1,a-12]"]).clean();
+    assert_eq!(out.matches("id: a-").count(), 2, "each once: {out}");
+
     for words in [&["recordings:show", "a-1:a"][..], &["recordings:show[a]", "--json"]] {
         let ran = library.task(words);
         assert_eq!(ran.out, "", "all or none");

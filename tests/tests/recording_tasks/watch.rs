@@ -1,8 +1,5 @@
 //! `recordings:watch`: the importer in the foreground.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use scalelite_system_tests::process::Service;
@@ -10,6 +7,7 @@ use scalelite_system_tests::wait::eventually;
 
 use super::on_both_databases;
 use crate::playback::given::Library;
+use crate::recordings::tars::drop_tar;
 
 on_both_databases!(the_spool_is_watched);
 
@@ -21,7 +19,7 @@ async fn the_spool_is_watched(library: Library) {
     env.push(("RECORDING_IMPORT_SETTLE".to_owned(), "0.1".to_owned()));
     let mut watch = Service::start("scalelite", &["recordings:watch[true,0.2]"], dir, &env);
     watch.logged("importing recordings").await;
-    drop_tar(dir, "r-1");
+    drop_tar(&library, "r-1");
     let listed = async || {
         let out = library.task(&["recordings:list", "--json"]).clean();
         out.contains("\"record_id\":\"r-1\"").then_some(())
@@ -35,24 +33,4 @@ async fn the_spool_is_watched(library: Library) {
     assert_eq!(wrong, "ERROR: The interval must be a positive number of seconds, not soon\n");
     let without = library.site.task_with(&["recordings:watch"], &[("SECRET_KEY_BASE", "")], "");
     assert_eq!(without.code, Some(78), "a service needs its secrets");
-}
-
-/// As BigBlueButton does it: made elsewhere, then moved to the spool.
-fn drop_tar(dir: &Path, id: &str) {
-    let tree = dir.join("made/presentation").join(id);
-    fs::create_dir_all(&tree).unwrap();
-    fs::write(tree.join("index.html"), "page").unwrap();
-    let metadata = format!(
-        "<recording><id>{id}</id><state>published</state><published>true</published>\
-         <start_time>1504122319984</start_time><end_time>1504122655395</end_time>\
-         <meta><meetingId>room</meetingId><meetingName>Room</meetingName></meta>\
-         <playback><format>presentation</format><link>https://bbb/presentation/{id}/</link>\
-         <duration>105862</duration></playback></recording>"
-    );
-    fs::write(tree.join("metadata.xml"), metadata).unwrap();
-    let tar = dir.join("made.tar");
-    let made =
-        Command::new("tar").arg("-C").arg(dir.join("made")).arg("-cf").arg(&tar).arg("presentation").status();
-    assert!(made.unwrap().success());
-    fs::rename(tar, dir.join("spool").join(format!("{id}.tar"))).unwrap();
 }
