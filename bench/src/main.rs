@@ -8,6 +8,7 @@
 )]
 
 mod fixture;
+mod import;
 mod plan;
 mod process;
 mod recordings;
@@ -39,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Measures `getRecordings` of many recordings, in PostgreSQL (which must be installed) and in SQLite.
     Recordings(recordings::Options),
+    /// Measures imports of recordings into a PostgreSQL.
+    Import(import::Options),
     /// Serves the reference points A, B and C (started by the measurement itself).
     #[command(hide = true)]
     Reference {
@@ -62,6 +65,7 @@ fn main() -> anyhow::Result<()> {
             runtime.block_on(reference::serve(&redis, bytes, &upstream))
         }
         Some(Command::Recordings(options)) => runtime.block_on(recordings::run(&options)),
+        Some(Command::Import(options)) => runtime.block_on(import::run(&options)),
         None => runtime.block_on(plan::run(arguments.seconds, &arguments.connections, &arguments.only)),
     }
 }

@@ -25,3 +25,4 @@ mod server_answers;
 mod signatures;
 mod slow_servers;
 mod tenants;
+mod text_tracks;

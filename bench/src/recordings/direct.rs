@@ -30,6 +30,16 @@ impl Question {
         }
     }
 
+    /// The same as a request.
+    pub(crate) fn query(self, shape: Shape, i: u64) -> String {
+        match self {
+            Self::Meeting => format!("meetingID={}", shape.meeting_id(i)),
+            Self::Record => format!("recordID={}", shape.record_id(i)),
+            Self::Course => format!("meta_course-id={}", shape.course(i)),
+            Self::Page { offset } => format!("limit=25&offset={offset}"),
+        }
+    }
+
     async fn ask(self, catalog: &dyn Catalog, shape: Shape, i: u64) -> anyhow::Result<usize> {
         let filter = self.filter(shape, i);
         Ok(match self {

@@ -2,6 +2,7 @@
 
 mod database;
 mod direct;
+mod http;
 mod plan;
 mod shape;
 

@@ -9,7 +9,9 @@ use scalelite_core::recordings::catalog::Catalog;
 
 use super::database::{Database, Kind};
 use super::direct::{self, Question};
+use super::http::{FrontEnd, Streamed};
 use super::shape::Shape;
+use crate::plan::peak_mib;
 use crate::report::{self, Row, Verdict};
 use crate::wrk::Measured;
 
@@ -31,6 +33,9 @@ pub(crate) struct Options {
     /// Connections for single questions, one measurement each.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16])]
     connections: Vec<usize>,
+    /// The catalog by itself, too.
+    #[arg(long)]
+    catalog: bool,
     /// Only measurements whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
@@ -44,19 +49,70 @@ struct Aim {
     per_second: Option<f64>,
 }
 
-/// SQLite may be so much slower.
-const SQLITE: f64 = 3.0;
-
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let shape = Shape { recordings: options.recordings };
     let mut rows = Vec::new();
     for &kind in &options.database {
         let database = Database::open(kind, &options.data, shape).await?;
-        catalog(options, kind, &database, shape, &mut rows).await?;
+        if options.catalog {
+            catalog(options, kind, &database, shape, &mut rows).await?;
+        }
+        front_end(options, kind, &database, shape, &mut rows).await?;
     }
     let (table, missed) = report::table(&rows);
     writeln!(std::io::stdout(), "{table}\n{missed} aims missed")?;
     Ok(())
+}
+
+async fn front_end(
+    options: &Options,
+    kind: Kind,
+    database: &Database,
+    shape: Shape,
+    rows: &mut Vec<Row>,
+) -> anyhow::Result<()> {
+    let front_end = FrontEnd::start(database.url()).await?;
+    let factor = factor(kind);
+    if "all".contains(&options.only) {
+        let Streamed { bytes, time, first } = front_end.stream(shape).await?;
+        let megabytes = bytes as f64 / 1e6;
+        let speed = megabytes / time.as_secs_f64();
+        let peak = peak_mib(&front_end.process)?;
+        rows.push(Row {
+            what: format!(
+                "{kind:?}: all, {megabytes:.0} MB in {:.1} s,\nthe first after {:.0} ms",
+                time.as_secs_f64(),
+                first.as_secs_f64() * 1e3
+            ),
+            connections: "1".to_owned(),
+            measured: None,
+            cpu_per_request: None,
+            memory: format!("api {peak:.1} MiB"),
+            verdicts: vec![
+                Verdict::at_least(&format!("{:.0} MB/s", 50.0 / factor), speed / (50.0 / factor), 1.0),
+                Verdict::at_most("API memory", peak, 80.0, "MiB"),
+            ],
+        });
+    }
+    for aim in aims(shape).iter().filter(|aim| aim.what.contains(&options.only)) {
+        for &connections in &options.connections {
+            let (measured, cpu) = front_end.load(aim.question, shape, connections, options.seconds).await?;
+            rows.push(Row {
+                what: format!("{kind:?}: {}", aim.what),
+                connections: connections.to_string(),
+                measured: Some(measured),
+                cpu_per_request: Some(cpu),
+                memory: String::new(),
+                verdicts: verdicts(kind, aim, connections, measured),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// How much slower than in PostgreSQL it may be.
+fn factor(kind: Kind) -> f64 {
+    if kind == Kind::Sqlite { 3.0 } else { 1.0 }
 }
 
 fn aims(shape: Shape) -> [Aim; 5] {
@@ -96,7 +152,7 @@ async fn catalog(
 }
 
 fn verdicts(kind: Kind, aim: &Aim, connections: usize, measured: Measured) -> Vec<Verdict> {
-    let factor = if kind == Kind::Sqlite { SQLITE } else { 1.0 };
+    let factor = factor(kind);
     // One after the other tells how long an answer takes; many at once, how many there are.
     if connections == 1 {
         let p50 = measured.p50.as_secs_f64() * 1e3;

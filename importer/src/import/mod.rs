@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_core::recordings::catalog::{Lease, TarMark};
+use scalelite_core::recordings::held::Held;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, interval_at, sleep, timeout};
@@ -20,7 +21,6 @@ use crate::parts::Parts;
 use crate::spool::queue::{Job, Verdict};
 use crate::spool::{Fingerprint, Left, names};
 use crate::unpack::{self, Progress};
-use scalelite_core::recordings::held::Held;
 
 mod examine;
 mod report;

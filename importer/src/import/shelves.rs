@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use scalelite_core::backoff::Backoff;
 use scalelite_core::recordings::catalog::{CatalogError, Import, Lease, TarMark};
+use scalelite_core::recordings::held::Held;
 use scalelite_core::recordings::model::{NewRecording, Shelf};
 use scalelite_core::recordings::store::StoreError;
 use scalelite_core::recordings::text_tracks;
@@ -13,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 use super::examine::{Broken, Found, Tree};
 use super::trouble::Trouble;
 use crate::parts::Parts;
-use scalelite_core::recordings::held::Held;
 
 /// How long another process may be at a recording, before its import is tried again from the start.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
