@@ -5,7 +5,6 @@
 //! the database goes away for longer than [`Pace::hold`], between the receiver's answer and that.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
