@@ -1,19 +1,20 @@
 //! Which tenant a request belongs to: the first label of its Host (CONTRACT §14).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use scalelite_core::state::{LiveState, StateError};
 use scalelite_core::tenant::Tenant;
 
-/// How long a tenant is remembered: changes made by another process show after that.
-const TTL: Duration = Duration::from_secs(3);
+/// For so long nobody looks whether a tenant has changed.
+const FRESH: Duration = Duration::from_secs(2);
+/// For so long a tenant may be used that is no longer fresh, while it is looked up: together with the time of the
+/// look-up less than the five seconds within which a change is to be seen.
+const USABLE: Duration = Duration::from_secs(4);
 /// More names than this are not remembered at once; they come from outside.
 const CAPACITY: usize = 10_000;
-
-/// When a tenant was looked up, and whether there is one.
-type Entry = (Instant, Option<Arc<Tenant>>);
 
 /// Tenants by name, remembered for a moment. That a name is unknown is remembered too.
 #[derive(Debug, Default)]
@@ -21,29 +22,11 @@ pub(crate) struct TenantCache {
     entries: Mutex<HashMap<String, Entry>>,
 }
 
-impl TenantCache {
-    /// The tenant of that host, if there is one.
-    pub(crate) async fn of_host(
-        &self,
-        state: &dyn LiveState,
-        host: &str,
-    ) -> Result<Option<Arc<Tenant>>, StateError> {
-        let name = host.split('.').next().unwrap_or_default();
-        if let Some(known) = self.remembered(name) {
-            return Ok(known);
-        }
-        let tenant = state.tenant_by_name(name).await?.map(Arc::new);
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= CAPACITY {
-            entries.clear();
-        }
-        entries.insert(name.to_owned(), (Instant::now(), tenant.clone()));
-        Ok(tenant)
-    }
-
-    fn remembered(&self, name: &str) -> Option<Option<Arc<Tenant>>> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, tenant) = entries.get(name)?;
-        (since.elapsed() < TTL).then(|| tenant.clone())
-    }
+#[derive(Debug)]
+struct Entry {
+    /// When the look-up began.
+    since: Instant,
+    tenant: Option<Arc<Tenant>>,
+    /// Whether somebody looks it up again.
+    renewing: bool,
 }
