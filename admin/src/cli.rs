@@ -9,8 +9,10 @@ use crate::output::complain;
 use crate::rake;
 
 mod arguments;
+mod tenants;
 
 pub(crate) use arguments::*;
+pub(crate) use tenants::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,6 +93,38 @@ pub(crate) enum Task {
     /// Show what its server knows of a meeting
     #[command(name = "meetings:info")]
     MeetingsInfo(MeetingArg),
+    /// Show all tenants (with MULTITENANCY_ENABLED, as all tasks for tenants)
+    Tenants(Listing),
+    /// Add a tenant
+    #[command(name = "tenants:add")]
+    TenantsAdd(AddTenant),
+    /// Change name or secrets of a tenant
+    #[command(name = "tenants:update")]
+    TenantsUpdate(UpdateTenant),
+    /// Say where a tenant's learning analytics go, with user and password
+    #[command(name = "tenants:update_lrs_basic")]
+    TenantsUpdateLrsBasic(LrsBasic),
+    /// Say where a tenant's learning analytics go, with a token from Keycloak
+    #[command(name = "tenants:update_lrs_kc")]
+    TenantsUpdateLrsKc(LrsKeycloak),
+    /// Remove a tenant with its settings; its meetings and recordings stay
+    #[command(name = "tenants:remove")]
+    TenantsRemove(TenantArg),
+    /// Make the tenants and their settings what a YAML file says
+    #[command(name = "tenants:sync")]
+    TenantsSync(SyncTenants),
+    /// Print a file for tenants:sync
+    #[command(name = "tenants:yaml")]
+    TenantsYaml,
+    /// Show the settings of all tenants
+    #[command(name = "tenantSettings")]
+    TenantSettings(Listing),
+    /// Let a tenant set a parameter of create and join, or limit it
+    #[command(name = "tenantSettings:add")]
+    TenantSettingsAdd(AddTenantSetting),
+    /// Remove a setting of a tenant
+    #[command(name = "tenantSettings:remove")]
+    TenantSettingsRemove(TenantSettingArg),
     /// Poll again and again, like the poller service
     Poll(PollForever),
     /// Poll servers, meetings and versions once
@@ -107,6 +141,26 @@ pub(crate) enum Task {
     PollVersions,
     /// Print `success`: a container's liveness probe
     Liveness,
+}
+
+impl Task {
+    /// Whether it needs several tenants to be allowed.
+    pub(crate) fn is_for_tenants(&self) -> bool {
+        matches!(
+            self,
+            Self::Tenants(_)
+                | Self::TenantsAdd(_)
+                | Self::TenantsUpdate(_)
+                | Self::TenantsUpdateLrsBasic(_)
+                | Self::TenantsUpdateLrsKc(_)
+                | Self::TenantsRemove(_)
+                | Self::TenantsSync(_)
+                | Self::TenantsYaml
+                | Self::TenantSettings(_)
+                | Self::TenantSettingsAdd(_)
+                | Self::TenantSettingsRemove(_)
+        )
+    }
 }
 
 /// Reads the whole command line, before any of its tasks begins.

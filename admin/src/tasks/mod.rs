@@ -17,7 +17,14 @@ mod servers_sync;
 mod status;
 mod sync_file;
 mod sync_plan;
+mod tenant_settings;
+mod tenant_views;
+mod tenants;
+mod tenants_document;
+mod tenants_plan;
+mod tenants_sync;
 mod views;
+mod yaml_checked;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -96,6 +103,9 @@ fn finish(result: Result<(), TaskError>) -> ExitCode {
 }
 
 async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
+    if task.is_for_tenants() && !context.config.meetings.multitenancy {
+        return Err(TaskError::NoTenants);
+    }
     match task {
         Task::Servers(listing) => servers::list(context, listing.json).await,
         Task::ServersAdd(server) => servers::add(context, server).await,
@@ -115,6 +125,17 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::Meetings(listing) => meetings::list(context, listing).await,
         Task::MeetingsEnd(end) => meetings::end(context, end).await,
         Task::MeetingsInfo(meeting) => meeting_info::show(context, meeting).await,
+        Task::Tenants(listing) => tenants::list(context, listing.json).await,
+        Task::TenantsAdd(tenant) => tenants::add(context, tenant).await,
+        Task::TenantsUpdate(tenant) => tenants::update(context, tenant).await,
+        Task::TenantsUpdateLrsBasic(lrs) => tenants::update_lrs_basic(context, lrs).await,
+        Task::TenantsUpdateLrsKc(lrs) => tenants::update_lrs_kc(context, lrs).await,
+        Task::TenantsRemove(tenant) => tenants::remove(context, &tenant.id).await,
+        Task::TenantsSync(sync) => tenants_sync::sync(context, sync).await,
+        Task::TenantsYaml => tenants_sync::dump(context).await,
+        Task::TenantSettings(listing) => tenant_settings::list(context, listing.json).await,
+        Task::TenantSettingsAdd(setting) => tenant_settings::add(context, setting).await,
+        Task::TenantSettingsRemove(setting) => tenant_settings::remove(context, &setting.id).await,
         Task::Poll(poll) => poll::forever(context, poll).await,
         Task::PollAll => Ok(poll::once(context).poll_all().await?),
         Task::PollServers => Ok(poll::once(context).poll_servers().await?),

@@ -3,9 +3,6 @@
 
 use super::TenantSetting;
 
-/// Settings whose names begin so are no parameters.
-const PREFIX: &str = "limit:";
-
 /// One kind of limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -34,6 +31,9 @@ pub enum LimitError {
 }
 
 impl Limit {
+    /// Settings whose names begin so are no parameters.
+    pub const PREFIX: &str = "limit:";
+
     /// All of them.
     pub const ALL: [Self; 4] =
         [Self::MaxMeetings, Self::MaxParticipants, Self::MaxDuration, Self::ServerTags];
@@ -41,7 +41,7 @@ impl Limit {
     /// Whether a setting of that name is a limit, or would be one of a later version.
     #[must_use]
     pub fn is_reserved(param: &str) -> bool {
-        param.starts_with(PREFIX)
+        param.starts_with(Self::PREFIX)
     }
 
     /// The name without the prefix.
@@ -58,13 +58,13 @@ impl Limit {
     /// The name of its setting.
     #[must_use]
     pub fn param(self) -> String {
-        format!("{PREFIX}{}", self.name())
+        format!("{}{}", Self::PREFIX, self.name())
     }
 
     /// The limit that a setting of this name is.
     #[must_use]
     pub fn of_param(param: &str) -> Option<Self> {
-        let name = param.strip_prefix(PREFIX)?;
+        let name = param.strip_prefix(Self::PREFIX)?;
         Self::ALL.into_iter().find(|limit| limit.name() == name)
     }
 
