@@ -3,25 +3,27 @@
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::output::complain;
 use crate::rake;
 
 mod arguments;
+mod recordings;
 mod tenants;
 
 pub(crate) use arguments::*;
+pub(crate) use recordings::*;
 pub(crate) use tenants::*;
 
 const EXAMPLES: &str = "\
 Examples:
   scalelite up --demo              try it out: nothing else is needed
-  scalelite up                     front end and poller in one process
+  scalelite up                     front end, poller and importer in one process
   scalelite servers:add https://bbb1.example.com/bigbluebutton/api SECRET --tag hd
   scalelite servers:enable ID      a new server is disabled at first
   scalelite poll:all status        several tasks, one after the other
-  scalelite servers --json         for scripts; also status and meetings
+  scalelite servers --json         for scripts; also status, meetings and recordings
 
 Every task can be written as for rake, too: scalelite 'servers:add[URL,SECRET,2,hd]'.
 It is configured by the same environment variables as the services.";
@@ -39,7 +41,7 @@ struct Cli {
 /// A task and its arguments.
 #[derive(PartialEq, Eq, Subcommand)]
 pub(crate) enum Task {
-    /// Run the front end and the poller in one process, until SIGTERM or Ctrl-C
+    /// Run the front end, the poller and the importer in one process, until SIGTERM or Ctrl-C
     Up(Up),
     /// Show all servers
     Servers(Listing),
@@ -93,38 +95,12 @@ pub(crate) enum Task {
     /// Show what its server knows of a meeting
     #[command(name = "meetings:info")]
     MeetingsInfo(MeetingArg),
-    /// Show all tenants (with MULTITENANCY_ENABLED, as all tasks for tenants)
-    Tenants(Listing),
-    /// Add a tenant
-    #[command(name = "tenants:add")]
-    TenantsAdd(AddTenant),
-    /// Change name or secrets of a tenant
-    #[command(name = "tenants:update")]
-    TenantsUpdate(UpdateTenant),
-    /// Say where a tenant's learning analytics go, with user and password
-    #[command(name = "tenants:update_lrs_basic")]
-    TenantsUpdateLrsBasic(LrsBasic),
-    /// Say where a tenant's learning analytics go, with a token from Keycloak
-    #[command(name = "tenants:update_lrs_kc")]
-    TenantsUpdateLrsKc(LrsKeycloak),
-    /// Remove a tenant with its settings; its meetings and recordings stay
-    #[command(name = "tenants:remove")]
-    TenantsRemove(TenantArg),
-    /// Make the tenants and their settings what a YAML file says
-    #[command(name = "tenants:sync")]
-    TenantsSync(SyncTenants),
-    /// Print a file for tenants:sync
-    #[command(name = "tenants:yaml")]
-    TenantsYaml,
-    /// Show the settings of all tenants
-    #[command(name = "tenantSettings")]
-    TenantSettings(Listing),
-    /// Let a tenant set a parameter of create and join, or limit it
-    #[command(name = "tenantSettings:add")]
-    TenantSettingsAdd(AddTenantSetting),
-    /// Remove a setting of a tenant
-    #[command(name = "tenantSettings:remove")]
-    TenantSettingsRemove(TenantSettingArg),
+    #[command(flatten)]
+    Tenants(TenantsTask),
+    #[command(flatten)]
+    Recordings(RecordingsTask),
+    #[command(flatten)]
+    Database(DatabaseTask),
     /// Poll again and again, like the poller service
     Poll(PollForever),
     /// Poll servers, meetings and versions once
@@ -143,38 +119,24 @@ pub(crate) enum Task {
     Liveness,
 }
 
-impl Task {
-    /// Whether it needs several tenants to be allowed.
-    pub(crate) fn is_for_tenants(&self) -> bool {
-        matches!(
-            self,
-            Self::Tenants(_)
-                | Self::TenantsAdd(_)
-                | Self::TenantsUpdate(_)
-                | Self::TenantsUpdateLrsBasic(_)
-                | Self::TenantsUpdateLrsKc(_)
-                | Self::TenantsRemove(_)
-                | Self::TenantsSync(_)
-                | Self::TenantsYaml
-                | Self::TenantSettings(_)
-                | Self::TenantSettingsAdd(_)
-                | Self::TenantSettingsRemove(_)
-        )
-    }
-}
-
 /// Reads the whole command line, before any of its tasks begins.
 pub(crate) fn read(words: &[String]) -> Result<Vec<Task>, clap::Error> {
     let command = Cli::command();
     let known: Vec<rake::Known<'_>> = command
         .get_subcommands()
         .flat_map(|task| {
-            let arguments = task.get_positionals().count();
+            let arguments = arguments(task);
             let names = std::iter::once(task.get_name()).chain(task.get_all_aliases());
             names.map(move |name| rake::Known { name, arguments })
         })
         .collect();
     rake::split(words, &known).into_iter().map(read_one).collect()
+}
+
+/// How many arguments a task takes by their place.
+fn arguments(task: &clap::Command) -> usize {
+    let any_number = |argument: &clap::Arg| matches!(argument.get_action(), ArgAction::Append);
+    if task.get_positionals().any(any_number) { usize::MAX } else { task.get_positionals().count() }
 }
 
 fn read_one(words: Vec<String>) -> Result<Task, clap::Error> {

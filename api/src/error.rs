@@ -62,12 +62,14 @@ impl ApiError {
         }
     }
 
-    fn seen(&self) -> BbbError {
+    /// What the client is told.
+    pub(crate) fn seen(&self) -> BbbError {
         match self {
             Self::Bbb(error) => error.clone(),
             Self::State(_) => {
                 BbbError::internal("The load balancer's live state is not available at the moment.")
             }
+            Self::Catalog(error @ CatalogError::TooMuchMetadata) => BbbError::bad_parameters(error),
             Self::Catalog(_) | Self::Operation(OperationError::Catalog(_) | OperationError::Store(_)) => {
                 BbbError::internal("The recordings are not available at the moment.")
             }
@@ -79,6 +81,17 @@ impl ApiError {
             Self::BodyTooLarge(_) | Self::BodyTooSlow | Self::Stopping | Self::Body(_) => {
                 BbbError::bad_parameters(self)
             }
+        }
+    }
+
+    /// Notes what happened.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::State(error) => tracing::error!(%error, "the live state cannot be used"),
+            Self::Catalog(error) => tracing::error!(%error, "the recordings' database cannot be used"),
+            Self::Operation(error) => tracing::error!(%error, "not done with a recording"),
+            Self::Server { cause, .. } => tracing::warn!(error = %cause, "a call to a server failed"),
+            _ => tracing::debug!(error = %self, "refused"),
         }
     }
 }
@@ -96,13 +109,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        match self {
-            Self::State(error) => tracing::error!(%error, "the live state cannot be used"),
-            Self::Catalog(error) => tracing::error!(%error, "the recordings' database cannot be used"),
-            Self::Operation(error) => tracing::error!(%error, "not done with a recording"),
-            Self::Server { cause, .. } => tracing::warn!(error = %cause, "a call to a server failed"),
-            _ => tracing::debug!(error = %self, "refused"),
-        }
+        self.log();
         HttpResponse::build(self.status_code())
             .content_type(xml::CONTENT_TYPE)
             .body(xml::failed(&self.seen()))

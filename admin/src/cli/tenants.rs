@@ -1,8 +1,47 @@
-//! The arguments of the tasks for tenants, by their place or by name.
+//! Tasks for tenants and their settings.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use super::Listing;
 use super::arguments::{given, is_dry_run};
+
+/// A task for tenants and its arguments.
+#[derive(PartialEq, Eq, Subcommand)]
+pub(crate) enum TenantsTask {
+    /// Show all tenants (with MULTITENANCY_ENABLED, as all tasks for tenants)
+    #[command(name = "tenants")]
+    List(Listing),
+    /// Add a tenant
+    #[command(name = "tenants:add")]
+    Add(AddTenant),
+    /// Change name or secrets of a tenant
+    #[command(name = "tenants:update")]
+    Update(UpdateTenant),
+    /// Say where a tenant's learning analytics go, with user and password
+    #[command(name = "tenants:update_lrs_basic")]
+    UpdateLrsBasic(LrsBasic),
+    /// Say where a tenant's learning analytics go, with a token from Keycloak
+    #[command(name = "tenants:update_lrs_kc")]
+    UpdateLrsKc(LrsKeycloak),
+    /// Remove a tenant with its settings; its meetings and recordings stay
+    #[command(name = "tenants:remove")]
+    Remove(OneTenant),
+    /// Make the tenants and their settings what a YAML file says
+    #[command(name = "tenants:sync")]
+    Sync(SyncTenants),
+    /// Print a file for tenants:sync
+    #[command(name = "tenants:yaml")]
+    Yaml,
+    /// Show the settings of all tenants
+    #[command(name = "tenantSettings")]
+    ListSettings(Listing),
+    /// Let a tenant set a parameter of create and join, or limit it
+    #[command(name = "tenantSettings:add")]
+    AddSetting(AddTenantSetting),
+    /// Remove a setting of a tenant
+    #[command(name = "tenantSettings:remove")]
+    RemoveSetting(OneTenantSetting),
+}
 
 /// `tenants:add`
 #[derive(PartialEq, Eq, Args)]
@@ -76,7 +115,7 @@ pub(crate) struct LrsKeycloak {
 
 /// A task for one tenant.
 #[derive(PartialEq, Eq, Args)]
-pub(crate) struct TenantArg {
+pub(crate) struct OneTenant {
     /// The ID of the tenant
     pub(crate) id: String,
 }
@@ -129,7 +168,7 @@ pub(crate) struct AddTenantSetting {
 
 /// A task for one setting of a tenant.
 #[derive(PartialEq, Eq, Args)]
-pub(crate) struct TenantSettingArg {
+pub(crate) struct OneTenantSetting {
     /// The ID of the setting
     pub(crate) id: String,
 }

@@ -2,6 +2,7 @@
 
 mod api_url;
 mod bounds;
+mod database;
 mod ending;
 mod error;
 mod liveness;
@@ -9,6 +10,7 @@ mod meeting_info;
 mod meetings;
 mod multiplier;
 mod poll;
+mod recordings;
 mod servers;
 mod servers_clear;
 mod servers_file;
@@ -17,25 +19,20 @@ mod servers_sync;
 mod status;
 mod sync_file;
 mod sync_plan;
-mod tenant_settings;
-mod tenant_views;
 mod tenants;
-mod tenants_document;
-mod tenants_plan;
-mod tenants_sync;
 mod views;
-mod yaml_checked;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use scalelite_core::bbb::client::BbbClient;
-use scalelite_core::config::Config;
+use scalelite_core::config::{Config, ConfigErrors, Loaded};
 use scalelite_core::pool::server::{Server, ServerId};
 use scalelite_core::startup;
 use scalelite_core::state::LiveState;
 
-use crate::cli::Task;
+use crate::cli::{RecordingsTask, Task};
+use crate::directories;
 use crate::environment::{self, Adjustments};
 use crate::output::{Output, complain};
 use error::TaskError;
@@ -72,24 +69,46 @@ pub(crate) fn start(task: &Task) -> ExitCode {
     if *task == Task::Liveness {
         return finish(liveness::answer(&mut Output::stdout()));
     }
-    // A poller that runs on is a service, and logs like one.
-    let adjustments = match task {
-        Task::Poll(_) => Adjustments::default(),
-        _ => Adjustments::quiet(),
-    };
-    let config = match environment::load(&adjustments) {
+    let imports = matches!(task, Task::Recordings(RecordingsTask::Watch(_)));
+    // What runs on is a service, and logs like one.
+    let quiet = !(imports || matches!(task, Task::Poll(_)));
+    let config = match load(quiet, imports) {
         Ok(loaded) => startup::begin(loaded),
         Err(errors) => return startup::bad_configuration(&errors),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let mut threads = match imports {
+        true => tokio::runtime::Builder::new_multi_thread(),
+        false => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match threads.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return finish(Err(error.into())),
     };
     finish(runtime.block_on(async {
-        let mut context = Context::open(config).await?;
-        run(task, &mut context).await?;
-        Ok(context.out.flush()?)
+        match task {
+            Task::Recordings(task) => recordings::run(task, config).await,
+            Task::Database(task) => database::run(task, &config).await,
+            task => {
+                let mut context = Context::open(config).await?;
+                run(task, &mut context).await?;
+                Ok(context.out.flush()?)
+            }
+        }
     }))
+}
+
+fn load(quiet: bool, for_service: bool) -> Result<Loaded, ConfigErrors> {
+    let mut adjustments = if quiet { Adjustments::quiet() } else { Adjustments::default() };
+    let mut loaded = environment::load(&adjustments)?;
+    let directories = directories::for_tasks(&loaded.config.stores);
+    if !directories.is_empty() {
+        adjustments.defaults.extend(directories);
+        loaded = environment::load(&adjustments)?;
+    }
+    if for_service {
+        loaded.config.require_service_secrets()?;
+    }
+    Ok(loaded)
 }
 
 fn finish(result: Result<(), TaskError>) -> ExitCode {
@@ -103,9 +122,6 @@ fn finish(result: Result<(), TaskError>) -> ExitCode {
 }
 
 async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
-    if task.is_for_tenants() && !context.config.meetings.multitenancy {
-        return Err(TaskError::NoTenants);
-    }
     match task {
         Task::Servers(listing) => servers::list(context, listing.json).await,
         Task::ServersAdd(server) => servers::add(context, server).await,
@@ -125,23 +141,13 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::Meetings(listing) => meetings::list(context, listing).await,
         Task::MeetingsEnd(end) => meetings::end(context, end).await,
         Task::MeetingsInfo(meeting) => meeting_info::show(context, meeting).await,
-        Task::Tenants(listing) => tenants::list(context, listing.json).await,
-        Task::TenantsAdd(tenant) => tenants::add(context, tenant).await,
-        Task::TenantsUpdate(tenant) => tenants::update(context, tenant).await,
-        Task::TenantsUpdateLrsBasic(lrs) => tenants::update_lrs_basic(context, lrs).await,
-        Task::TenantsUpdateLrsKc(lrs) => tenants::update_lrs_kc(context, lrs).await,
-        Task::TenantsRemove(tenant) => tenants::remove(context, &tenant.id).await,
-        Task::TenantsSync(sync) => tenants_sync::sync(context, sync).await,
-        Task::TenantsYaml => tenants_sync::dump(context).await,
-        Task::TenantSettings(listing) => tenant_settings::list(context, listing.json).await,
-        Task::TenantSettingsAdd(setting) => tenant_settings::add(context, setting).await,
-        Task::TenantSettingsRemove(setting) => tenant_settings::remove(context, &setting.id).await,
+        Task::Tenants(task) => tenants::run(task, context).await,
         Task::Poll(poll) => poll::forever(context, poll).await,
         Task::PollAll => Ok(poll::once(context).poll_all().await?),
         Task::PollServers => Ok(poll::once(context).poll_servers().await?),
         Task::PollMeetings => Ok(poll::once(context).poll_meetings().await?),
         Task::PollVersions => Ok(poll::once(context).poll_versions().await?),
         // They need no live state, or make their own.
-        Task::Liveness | Task::Up(_) => Ok(()),
+        Task::Liveness | Task::Up(_) | Task::Recordings(_) | Task::Database(_) => Ok(()),
     }
 }

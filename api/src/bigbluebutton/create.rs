@@ -37,10 +37,13 @@ pub(crate) async fn create(app: web::Data<App>, call: Call) -> Result<HttpRespon
 }
 
 async fn place_and_create(app: web::Data<App>, mut call: Call) -> Result<HttpResponse, ApiError> {
-    let id = call.meeting_id()?.to_owned();
-    callbacks::remember(&app, &id, &mut call.params).await;
+    let ready_url = callbacks::take_out(&app, &mut call.params);
     let mut creation = Creation::of(&app, &call)?;
     let (mut located, mut new) = creation.settle().await?;
+    // Only of a meeting that is the caller's.
+    if let Some(url) = ready_url {
+        callbacks::remember(&app, creation.id, call.tenant_id(), url).await;
+    }
     let mut attempt = 1;
     loop {
         let (id, on) = (creation.id, located.server.id.clone());

@@ -31,10 +31,12 @@ macro_rules! contract {
 
 contract! {
     a_placed_tree_is_there,
-    a_new_tree_replaces_the_old_one_on_either_shelf,
+    a_new_tree_replaces_the_old_one,
     a_tree_moves_between_the_shelves,
     work_can_be_done_again,
     a_removed_tree_is_gone,
     names_of_any_kind,
     staging_directories_come_and_go,
+    small_files_of_a_tree,
+    uploaded_text_tracks_outlive_their_tree,
 }

@@ -12,14 +12,18 @@ use crate::callbacks::{CallbackAttributes, DueCallback};
 
 mod callbacks;
 mod changes;
+mod create;
 mod database;
 mod find;
 mod imports;
 mod leases;
 mod link;
+mod pick;
 mod time;
+mod told;
 mod tree_work;
 
+pub use create::create;
 use link::Link;
 
 /// The catalog in PostgreSQL.
@@ -137,6 +141,10 @@ impl Catalog for PostgresCatalog {
         tree_work::done(&self.link, ids).await
     }
 
+    async fn tree_work_postponed(&self, ids: &[i64]) -> Result<(), CatalogError> {
+        tree_work::postponed(&self.link, ids).await
+    }
+
     async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         leases::acquire(&self.link, name, ttl).await
     }
@@ -169,8 +177,12 @@ impl Catalog for PostgresCatalog {
         callbacks::remember(&self.link, meeting_id, attributes).await
     }
 
-    async fn callbacks_of(&self, meeting_id: &str) -> Result<Option<CallbackAttributes>, CatalogError> {
-        callbacks::of_meeting(&self.link, meeting_id).await
+    async fn callbacks_of(
+        &self,
+        meeting_id: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<CallbackAttributes>, CatalogError> {
+        callbacks::of_meeting(&self.link, meeting_id, tenant_id).await
     }
 
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {

@@ -16,7 +16,7 @@ use scalelite_core::tenant::{LRS_FIELDS, Limit, LimitError, Lrs, Tenant};
 use serde::de::{DeserializeSeed, Error, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::yaml_checked::{Checked, Content, Text, Unique};
+use super::checked::{Checked, Content, Text, Unique};
 
 /// A tenant as the file wants it.
 pub(super) struct Wanted {
@@ -273,7 +273,7 @@ tenants:
                 (Kind::Override, "record", "false"),
             ]
         );
-        let tenants: Vec<Tenant> = wanted.iter().map(super::super::tenants_plan::new_tenant).collect();
+        let tenants: Vec<Tenant> = wanted.iter().map(super::super::plan::new_tenant).collect();
         assert_eq!(write(&tenants).unwrap(), ALL);
         assert_eq!(write(&[]).unwrap(), "---\ntenants: {}\n");
         assert!(parse("tenants: {}").unwrap().is_empty());

@@ -2,14 +2,15 @@
 
 use scalelite_core::tenant::TenantSaved;
 
-use super::ending::{Outcome, forget_and_end};
-use super::servers_file::read;
-use super::sync_file::SyncError;
-use super::tenants_document::{DocumentError, parse, write};
-use super::tenants_plan::{Mode, Step, plan};
-use super::{Context, TaskError, tenants};
+use super::document::{DocumentError, parse, write};
+use super::one::warn_of_name;
+use super::plan::{Mode, Step, plan};
+use super::{Context, TaskError};
 use crate::cli::{SyncTenants, given};
 use crate::output::complain;
+use crate::tasks::ending::{Outcome, forget_and_end};
+use crate::tasks::servers_file::read;
+use crate::tasks::sync_file::SyncError;
 
 /// `tenants:yaml`
 pub(super) async fn dump(context: &mut Context) -> Result<(), TaskError> {
@@ -41,7 +42,7 @@ pub(super) async fn sync(context: &mut Context, arguments: &SyncTenants) -> Resu
 async fn take(context: &mut Context, step: &Step) -> Result<(), TaskError> {
     let (name, saved) = match step {
         Step::Add(tenant) => {
-            tenants::warn_of_name(&tenant.name);
+            warn_of_name(&tenant.name);
             (&tenant.name, context.state.add_tenant(tenant).await?)
         }
         Step::Change { id, change, .. } => (id, context.state.change_tenant(id, change).await?),

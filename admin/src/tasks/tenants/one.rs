@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use scalelite_core::tenant::{LRS_FIELDS, Lrs, Tenant, TenantChange, TenantSaved};
 
-use super::tenant_views::TenantView;
+use super::views::TenantView;
 use super::{Context, TaskError};
 use crate::cli::{AddTenant, LrsBasic, LrsKeycloak, UpdateTenant, given};
 use crate::output::complain;

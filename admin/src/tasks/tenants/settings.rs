@@ -2,8 +2,9 @@
 
 use scalelite_core::tenant::{Limit, TenantSetting};
 
-use super::tenant_views::SettingView;
-use super::{Context, TaskError, tenants};
+use super::one::saved;
+use super::views::SettingView;
+use super::{Context, TaskError};
 use crate::cli::{AddTenantSetting, given};
 use crate::output::complain;
 
@@ -47,7 +48,7 @@ pub(super) async fn add(context: &mut Context, arguments: &AddTenantSetting) -> 
     };
     Limit::check(param, value).map_err(|error| TaskError::Limit { param: param.to_owned(), error })?;
     let setting = TenantSetting::new(param, value, overrides);
-    tenants::saved(context.state.put_tenant_setting(tenant, &setting).await?, tenant, "")?;
+    saved(context.state.put_tenant_setting(tenant, &setting).await?, tenant, "")?;
     context.out.line("OK")?;
     Ok(context.out.line(format!("New TenantSetting id: {}", setting.id))?)
 }
