@@ -1,9 +1,11 @@
 //! Where a meeting's front end wants to be told that a recording is ready: remembered, and not passed on (CONTRACT §7).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_core::bbb::params::Params;
 use scalelite_core::callbacks::CallbackAttributes;
+use scalelite_core::recordings::catalog::Catalog;
 
 use crate::app::App;
 
@@ -14,12 +16,24 @@ const READY: [&str; 3] =
 /// A meeting does not wait longer for the database.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Takes the URL out of the parameters of a `create` and remembers it. Without recordings it stays: the server
-/// itself may use it.
-pub(crate) async fn remember(app: &App, meeting_id: &str, params: &mut Params) {
-    let Some(catalog) = app.catalog.as_ref().filter(|_| !app.config.recordings.disabled) else { return };
-    let Some(url) = take(params) else { return };
-    let attributes = CallbackAttributes { recording_ready_url: Some(url), ..CallbackAttributes::default() };
+/// The catalog, where there are recordings.
+fn catalog(app: &App) -> Option<&Arc<dyn Catalog>> {
+    app.catalog.as_ref().filter(|_| !app.config.recordings.disabled)
+}
+
+/// Takes the URL out of the parameters of a `create`. Without recordings it stays: the server itself may use it.
+pub(crate) fn take_out(app: &App, params: &mut Params) -> Option<String> {
+    catalog(app).and_then(|_| take(params))
+}
+
+/// Remembers the URL for a meeting that is the tenant's.
+pub(crate) async fn remember(app: &App, meeting_id: &str, tenant_id: Option<&str>, url: String) {
+    let Some(catalog) = catalog(app) else { return };
+    let attributes = CallbackAttributes {
+        recording_ready_url: Some(url),
+        tenant_id: tenant_id.map(str::to_owned),
+        ..CallbackAttributes::default()
+    };
     let remembered = tokio::time::timeout(PATIENCE, catalog.remember_callbacks(meeting_id, &attributes));
     match remembered.await {
         Ok(Ok(())) => {}

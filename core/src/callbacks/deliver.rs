@@ -5,7 +5,6 @@
 //! the database goes away for longer than [`Pace::hold`], between the receiver's answer and that.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -25,8 +24,6 @@ use crate::state::LiveState;
 const MOST: usize = 64;
 /// … and those of them to one receiver.
 const MOST_TO_ONE: usize = 16;
-/// How long callbacks that are under way may still take once the process is to end.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Delivers callbacks.
 #[derive(Debug, Clone)]
@@ -94,7 +91,8 @@ impl Delivery {
             }
         }
         // What does not end by then is due again when its hold is over.
-        let _ = timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
+        let _ =
+            timeout(self.parts.pace.grace, async { while under_way.join_next().await.is_some() {} }).await;
     }
 }
 

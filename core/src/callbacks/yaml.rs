@@ -7,6 +7,8 @@ use super::CallbackAttributes;
 
 const ANALYTICS: &str = "analytics_callback_url";
 const RECORDING_READY: &str = "recording_ready_url";
+/// Ours: two tenants may have meetings of the same ID.
+const TENANT: &str = "tenant_id";
 
 /// What is remembered. What cannot be read is nothing.
 pub(crate) fn read(text: Option<&str>) -> CallbackAttributes {
@@ -14,15 +16,19 @@ pub(crate) fn read(text: Option<&str>) -> CallbackAttributes {
     CallbackAttributes {
         analytics_callback_url: text_of(&mapping, ANALYTICS),
         recording_ready_url: text_of(&mapping, RECORDING_READY),
+        tenant_id: text_of(&mapping, TENANT),
     }
 }
 
 /// What was remembered before, with what is new.
 pub(crate) fn write(before: Option<&str>, new: &CallbackAttributes) -> String {
     let mut mapping: Mapping = before.map(mapping).unwrap_or_default();
-    for (name, value) in
-        [(ANALYTICS, &new.analytics_callback_url), (RECORDING_READY, &new.recording_ready_url)]
-    {
+    let values = [
+        (ANALYTICS, &new.analytics_callback_url),
+        (RECORDING_READY, &new.recording_ready_url),
+        (TENANT, &new.tenant_id),
+    ];
+    for (name, value) in values {
         if let Some(value) = value {
             mapping.remove(name);
             mapping.insert(symbol(name).into(), value.as_str().into());

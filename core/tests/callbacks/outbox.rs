@@ -174,6 +174,10 @@ impl Catalog for Outbox {
         unreachable!("only the outbox is used")
     }
 
+    async fn tree_work_postponed(&self, _ids: &[i64]) -> Result<(), CatalogError> {
+        Ok(())
+    }
+
     async fn acquire(&self, _name: &str, _ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         unreachable!("only the outbox is used")
     }
@@ -206,7 +210,11 @@ impl Catalog for Outbox {
         unreachable!("only the outbox is used")
     }
 
-    async fn callbacks_of(&self, _meeting_id: &str) -> Result<Option<CallbackAttributes>, CatalogError> {
+    async fn callbacks_of(
+        &self,
+        _meeting_id: &str,
+        _tenant_id: Option<&str>,
+    ) -> Result<Option<CallbackAttributes>, CatalogError> {
         unreachable!("only the outbox is used")
     }
 

@@ -37,12 +37,12 @@ pub(crate) async fn remembered_bit_by_bit(catalog: &dyn Catalog) {
         analytics_callback_url: analytics.analytics_callback_url,
         ..ready("https://s/?a=1&b='%")
     };
-    assert_eq!(catalog.callbacks_of("m").await.unwrap(), Some(both));
+    assert_eq!(catalog.callbacks_of("m", None).await.unwrap(), Some(both));
 }
 
 pub(crate) async fn of_no_meeting(catalog: &dyn Catalog) {
     catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
-    assert_eq!(catalog.callbacks_of("M").await.unwrap(), None);
+    assert_eq!(catalog.callbacks_of("M", None).await.unwrap(), None);
     import(catalog, new("a", "other", 1)).await;
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
 }
@@ -88,5 +88,26 @@ pub(crate) async fn put_off_and_done(catalog: &dyn Catalog) {
     catalog.callback_postponed(first.id, Duration::ZERO).await.unwrap();
     catalog.callback_done(take_one(catalog).await.id).await.unwrap();
     catalog.callback_postponed(first.id, Duration::ZERO).await.unwrap();
+    assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
+}
+
+pub(crate) async fn each_tenant_has_its_own(catalog: &dyn Catalog) {
+    let of = |tenant: &str| CallbackAttributes {
+        tenant_id: Some(tenant.to_owned()),
+        ..ready(&format!("https://{tenant}/"))
+    };
+    for tenant in ["a", "b", "a"] {
+        catalog.remember_callbacks("m", &of(tenant)).await.unwrap();
+    }
+    assert_eq!(catalog.callbacks_of("m", Some("a")).await.unwrap(), Some(of("a")));
+    assert_eq!(catalog.callbacks_of("m", Some("c")).await.unwrap(), None);
+    assert_eq!(catalog.callbacks_of("m", None).await.unwrap(), None);
+    for tenant in ["a", "c"] {
+        let mut recording = new(&format!("of-{tenant}"), "m", 1);
+        recording.metadata = metadata(&[("tenant-id", tenant)]);
+        import(catalog, recording).await;
+    }
+    let callback = take_one(catalog).await;
+    assert_eq!((callback.url.as_str(), callback.record_id.as_str()), ("https://a/", "of-a"));
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
 }

@@ -73,6 +73,8 @@ contract! {
         all_or_none_are_changed,
         delete_keeps_the_row,
         delete_of_several_is_one,
+        work_that_cannot_be_done_lets_other_work_pass,
+        too_much_metadata_is_refused,
         adopted_once;
     leases:
         held_by_one,
@@ -83,6 +85,7 @@ contract! {
         remembered_bit_by_bit,
         of_no_meeting,
         an_import_queues_one,
+        each_tenant_has_its_own,
         taken_by_one_at_a_time,
         put_off_and_done;
 }

@@ -260,6 +260,10 @@ impl Catalog for Memory {
         Ok(())
     }
 
+    async fn tree_work_postponed(&self, _ids: &[i64]) -> Result<(), CatalogError> {
+        Ok(())
+    }
+
     async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         self.ask()?;
         let mut rows = self.rows.lock();
@@ -313,7 +317,11 @@ impl Catalog for Memory {
         unreachable!("{UNUSED}")
     }
 
-    async fn callbacks_of(&self, _meeting_id: &str) -> Result<Option<CallbackAttributes>, CatalogError> {
+    async fn callbacks_of(
+        &self,
+        _meeting_id: &str,
+        _tenant_id: Option<&str>,
+    ) -> Result<Option<CallbackAttributes>, CatalogError> {
         unreachable!("{UNUSED}")
     }
 

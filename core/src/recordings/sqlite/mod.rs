@@ -160,6 +160,10 @@ impl Catalog for SqliteCatalog {
         tree_work::done(&self.link, ids).await
     }
 
+    async fn tree_work_postponed(&self, ids: &[i64]) -> Result<(), CatalogError> {
+        tree_work::postponed(&self.link, ids).await
+    }
+
     async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         leases::acquire(&self.link, name, ttl).await
     }
@@ -192,8 +196,12 @@ impl Catalog for SqliteCatalog {
         callbacks::remember(&self.link, meeting_id, attributes).await
     }
 
-    async fn callbacks_of(&self, meeting_id: &str) -> Result<Option<CallbackAttributes>, CatalogError> {
-        callbacks::of_meeting(&self.link, meeting_id).await
+    async fn callbacks_of(
+        &self,
+        meeting_id: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<CallbackAttributes>, CatalogError> {
+        callbacks::of_meeting(&self.link, meeting_id, tenant_id).await
     }
 
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {

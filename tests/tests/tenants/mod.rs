@@ -7,6 +7,10 @@ use scalelite_system_tests::signature::SECRET;
 use scalelite_system_tests::site::{Api, Site};
 use scalelite_system_tests::store::Mode;
 
+mod changes;
+mod limits;
+mod walk;
+
 in_both_modes!(a_tenant_opens_its_own_api_only, a_meeting_belongs_to_its_tenant, settings_of_a_tenant_apply,);
 
 async fn site(mode: Mode) -> (Site, Api) {
@@ -15,16 +19,11 @@ async fn site(mode: Mode) -> (Site, Api) {
         ("acme", vec!["acme-1", "acme-2"], vec![("given", "tenant", false), ("forced", "tenant", true)]),
         ("umbrella", vec!["umbrella"], vec![]),
     ] {
-        let setting = |(param, value, overrides): (&str, &str, bool)| TenantSetting {
-            param: param.to_owned(),
-            value: value.to_owned(),
-            overrides,
-        };
+        let setting = |(param, value, overrides)| TenantSetting::new(param, value, overrides);
         let tenant = Tenant {
             id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: secrets.into_iter().map(|secret| secret.to_owned().into()).collect(),
             settings: settings.into_iter().map(setting).collect(),
+            ..Tenant::new(name, secrets.into_iter().map(|secret| secret.to_owned().into()).collect())
         };
         site.state().add_tenant(&tenant).await.unwrap();
     }
