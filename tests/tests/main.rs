@@ -9,6 +9,7 @@
 mod bad_input;
 mod calls;
 mod clients;
+mod dial_in;
 mod failover;
 mod logs;
 mod operators;
