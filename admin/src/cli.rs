@@ -3,23 +3,25 @@
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 
 use crate::output::complain;
 use crate::rake;
 
 mod arguments;
+mod recordings;
 
 pub(crate) use arguments::*;
+pub(crate) use recordings::*;
 
 const EXAMPLES: &str = "\
 Examples:
   scalelite up --demo              try it out: nothing else is needed
-  scalelite up                     front end and poller in one process
+  scalelite up                     front end, poller and importer in one process
   scalelite servers:add https://bbb1.example.com/bigbluebutton/api SECRET --tag hd
   scalelite servers:enable ID      a new server is disabled at first
   scalelite poll:all status        several tasks, one after the other
-  scalelite servers --json         for scripts; also status and meetings
+  scalelite servers --json         for scripts; also status, meetings and recordings
 
 Every task can be written as for rake, too: scalelite 'servers:add[URL,SECRET,2,hd]'.
 It is configured by the same environment variables as the services.";
@@ -37,7 +39,7 @@ struct Cli {
 /// A task and its arguments.
 #[derive(PartialEq, Eq, Subcommand)]
 pub(crate) enum Task {
-    /// Run the front end and the poller in one process, until SIGTERM or Ctrl-C
+    /// Run the front end, the poller and the importer in one process, until SIGTERM or Ctrl-C
     Up(Up),
     /// Show all servers
     Servers(Listing),
@@ -91,6 +93,10 @@ pub(crate) enum Task {
     /// Show what its server knows of a meeting
     #[command(name = "meetings:info")]
     MeetingsInfo(MeetingArg),
+    #[command(flatten)]
+    Recordings(RecordingsTask),
+    #[command(flatten)]
+    Database(DatabaseTask),
     /// Poll again and again, like the poller service
     Poll(PollForever),
     /// Poll servers, meetings and versions once
@@ -115,12 +121,18 @@ pub(crate) fn read(words: &[String]) -> Result<Vec<Task>, clap::Error> {
     let known: Vec<rake::Known<'_>> = command
         .get_subcommands()
         .flat_map(|task| {
-            let arguments = task.get_positionals().count();
+            let arguments = arguments(task);
             let names = std::iter::once(task.get_name()).chain(task.get_all_aliases());
             names.map(move |name| rake::Known { name, arguments })
         })
         .collect();
     rake::split(words, &known).into_iter().map(read_one).collect()
+}
+
+/// How many arguments a task takes by their place.
+fn arguments(task: &clap::Command) -> usize {
+    let any_number = |argument: &clap::Arg| matches!(argument.get_action(), ArgAction::Append);
+    if task.get_positionals().any(any_number) { usize::MAX } else { task.get_positionals().count() }
 }
 
 fn read_one(words: Vec<String>) -> Result<Task, clap::Error> {

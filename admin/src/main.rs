@@ -2,13 +2,16 @@
 //!
 //! * `rake` and [`cli`]: what the command line says, in the spelling of rake and in that of a CLI.
 //! * [`tasks`]: one file per namespace of tasks.
-//! * [`up`]: the front end and the poller in one process; [`demo`] adds simulated servers.
-//! * [`output`]: what the tasks print; [`environment`]: the configuration with defaults of our own.
+//! * [`up`]: the front end, the poller and the importer in one process; [`demo`] adds simulated servers and a recording.
+//! * [`output`]: what the tasks print; [`progress`]: how far they are; [`environment`]: the configuration
+//!   with defaults of our own; [`directories`]: where recordings are by default.
 
 mod cli;
 mod demo;
+mod directories;
 mod environment;
 mod output;
+mod progress;
 mod rake;
 mod secrets;
 mod summary;

@@ -26,6 +26,16 @@ impl Output {
         self.attempt(|writer| writeln!(writer, "{text}"))
     }
 
+    /// Prints a part of a line.
+    pub(crate) fn text(&mut self, text: impl Display) -> io::Result<()> {
+        self.attempt(|writer| write!(writer, "{text}"))
+    }
+
+    /// Whether its reader has gone away.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.unread
+    }
+
     /// Prints an array of objects.
     pub(crate) fn json<T: Serialize>(&mut self, objects: &[T]) -> io::Result<()> {
         let text = serde_json::to_string_pretty(objects)?;

@@ -7,6 +7,8 @@ use scalelite_core::bbb::checksum::{Algorithm, signed_query};
 use scalelite_core::bbb::params::Params;
 use secrecy::SecretString;
 
+use crate::demo;
+
 /// What the operator needs to know.
 pub(crate) struct Ready<'a> {
     /// Where the API is: a URL, or a Unix socket.
@@ -18,9 +20,11 @@ pub(crate) struct Ready<'a> {
     pub(crate) data_dir: Option<&'a Path>,
     /// Whether a task finds the data directory only if it is told where it is.
     pub(crate) name_data_dir: bool,
+    /// Where servers drop recordings, if any are imported.
+    pub(crate) spool: Option<&'a Path>,
     /// Anything else worth knowing.
     pub(crate) note: Option<&'a str>,
-    /// Why the live state does not answer, if it does not.
+    /// What is of no use for now, and why.
     pub(crate) trouble: Option<&'a str>,
 }
 
@@ -49,9 +53,15 @@ impl Ready<'_> {
         if let Some(dir) = self.data_dir {
             rows.push(("Data", dir.display().to_string()));
         }
+        if let Some(dir) = self.spool {
+            rows.push((
+                "Spool",
+                format!("{} (recordings that are dropped here are imported)", dir.display()),
+            ));
+        }
         let head = match self.trouble {
             None => "Scalelite is ready.".to_owned(),
-            Some(why) => format!("Scalelite is running, but its live state does not answer (yet): {why}"),
+            Some(trouble) => format!("Scalelite is running, but {trouble}"),
         };
         let mut text = format!("\n{head}\n\n{}", aligned(&rows));
         if let Some(note) = self.note {
@@ -69,24 +79,40 @@ impl Ready<'_> {
     }
 }
 
-/// Signed links for a browser, in the order in which to try them.
-pub(crate) fn links(api: &str, algorithm: Algorithm, secret: &SecretString) -> String {
-    const MEETING: (&str, &str) = ("meetingID", "demo-meeting");
+/// Signed links for a browser, in the order in which to try them; `recording` is the ID of one to play.
+pub(crate) fn links(
+    api: &str,
+    algorithm: Algorithm,
+    secret: &SecretString,
+    recording: Option<&str>,
+) -> String {
+    const MEETING: (&str, &str) = ("meetingID", demo::MEETING_ID);
     let link = |call: &str, params: Params| {
         format!("{api}/{call}?{}", signed_query(algorithm, call, &params.encode(), secret))
     };
     let join = |name, role| link("join", Params::from([("fullName", name), MEETING, ("role", role)]));
     let rows = [
-        ("1. create", link("create", Params::from([("name", "Demo Meeting"), MEETING]))),
+        ("1. create", link("create", Params::from([("name", demo::MEETING_NAME), MEETING]))),
         ("2. join as moderator", join("Moderator", "MODERATOR")),
         ("3. join as attendee", join("Attendee", "VIEWER")),
         ("4. list the meetings", link("getMeetings", Params::default())),
+        ("5. list its recordings", link("getRecordings", Params::from([MEETING]))),
+        ("6. play a recording", playback(api, recording)),
     ];
     format!(
         "\nThree simulated servers (demo-1 to demo-3) are there until the end, in a data directory of this demo's \
          own,\nwhich is removed then: for tasks name it as above. Open these links, one after the other:\n\n{}",
         aligned(&rows)
     )
+}
+
+/// The link to a recording's page, as `getRecordings` gives it for a protected one.
+fn playback(api: &str, recording: Option<&str>) -> String {
+    let site = api.strip_suffix("/bigbluebutton/api").unwrap_or(api);
+    match recording {
+        Some(id) => format!("{site}/recording/{id}/{}", demo::recording::FORMAT),
+        None => "(the recording is not imported yet: the log tells why)".to_owned(),
+    }
 }
 
 fn aligned(rows: &[(&str, String)]) -> String {
@@ -124,6 +150,7 @@ mod tests {
             made_secret: Some(("5ecret", Path::new("/tmp/a b/secrets.env"))),
             data_dir: Some(dir),
             name_data_dir: true,
+            spool: Some(Path::new("/tmp/spool")),
             note: None,
             trouble: None,
         };
@@ -136,23 +163,24 @@ mod tests {
         (ready.made_secret, ready.name_data_dir) = (None, false);
         let text = ready.text();
         assert!(text.contains("\nScalelite is ready.\n"), "{text}");
-        ready.trouble = Some("it is away");
+        assert!(text.contains("\n  Spool    /tmp/spool (recordings "), "{text}");
+        ready.trouble = Some("its store is away");
         let troubled = ready.text();
-        assert!(
-            !troubled.contains("ready") && troubled.contains("not answer (yet): it is away\n"),
-            "{troubled}"
-        );
+        assert!(!troubled.contains("ready") && troubled.contains(", but its store is away\n"), "{troubled}");
         assert!(!text.contains("5ecret") && text.contains("\n  scalelite servers:enable ID\n"), "{text}");
     }
 
     #[test]
     fn links_are_signed() {
-        let text = links("http://h/api", Algorithm::Sha1, &"s".to_owned().into());
+        let api = "http://h/bigbluebutton/api";
+        let text = links(api, Algorithm::Sha1, &"s".to_owned().into(), Some("r-1"));
         let checksum =
             Algorithm::Sha1.hex_digest(&["create", "name=Demo+Meeting&meetingID=demo-meeting", "s"]);
-        let create =
-            format!("http://h/api/create?name=Demo+Meeting&meetingID=demo-meeting&checksum={checksum}\n");
+        let create = format!("{api}/create?name=Demo+Meeting&meetingID=demo-meeting&checksum={checksum}\n");
         assert!(text.contains(&create), "{text}");
-        assert!(text.contains("http://h/api/getMeetings?checksum="), "{text}");
+        assert!(text.contains(&format!("{api}/getMeetings?checksum=")), "{text}");
+        assert!(text.contains("  http://h/recording/r-1/presentation\n"), "{text}");
+        let without = links(api, Algorithm::Sha1, &"s".to_owned().into(), None);
+        assert!(without.contains("6. play a recording     (the recording is not imported yet"), "{without}");
     }
 }

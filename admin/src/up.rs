@@ -1,94 +1,44 @@
-//! `scalelite up`: the front end and the poller in one process, on one machine that needs nothing else.
+//! `scalelite up`: the front end, the poller and the importer in one process, on one machine that needs nothing else.
 
-use std::io::{self, ErrorKind};
+mod announce;
+mod error;
+mod settings;
+
+use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_api::{Bound, Parts};
-use scalelite_core::config::{Bind, Config, ConfigErrors, Loaded, resolve_data_dir};
-use scalelite_core::recordings::catalog::CatalogError;
-use scalelite_core::recordings::store::{Store, StoreError};
+use scalelite_core::config::{Bind, Config};
+use scalelite_core::recordings::catalog::Catalog;
+use scalelite_core::recordings::store::Store;
 use scalelite_core::state::redis::RedisState;
 use scalelite_core::state::{LiveState, StateError};
 use scalelite_core::{shutdown, startup};
-use scalelite_poller::{Poller, ScheduleError};
-use secrecy::ExposeSecret;
+use scalelite_importer::ImporterError;
+use scalelite_poller::Poller;
 use tempfile::TempDir;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Up;
-use crate::demo::{self, DemoError};
-use crate::environment::{self, Adjustments};
-use crate::output::{Output, complain};
-use crate::secrets::{self, Kept, SecretsError};
-use crate::summary::{self, Ready};
-
-/// Where the data directory is found without being told, if it is there (CONTRACT §8).
-const SYSTEM_DATA_DIR: &str = "/var/lib/scalelite";
+use crate::demo::{self, recording};
+use crate::output::complain;
+use crate::summary;
+use announce::{Demo, Notes, announce};
+use error::UpError;
+use settings::Settings;
 
 /// The simulated servers answer well within this.
 const FIRST_POLL: Duration = Duration::from_secs(3);
 
-/// A live state that is there answers well within this.
+/// A store that is there answers well within this.
 const FIRST_CHECK: Duration = Duration::from_secs(3);
-
-/// Why it cannot run, or stopped.
-#[derive(Debug, thiserror::Error)]
-enum UpError {
-    #[error("{0}")]
-    Config(#[from] ConfigErrors),
-    #[error(
-        "REDIS_URL is set: --demo would add simulated servers to the servers there. Unset it for the demo."
-    )]
-    DemoOnRedis,
-    #[error("--demo needs a TCP address, so that a browser gets there, not {0}")]
-    DemoOnSocket(Bind),
-    #[error("{0}")]
-    Secrets(#[from] SecretsError),
-    #[error("cannot listen on {bind}: {source}{}", hint(.source))]
-    Bind { bind: Bind, source: io::Error },
-    #[error("{0}")]
-    State(#[from] StateError),
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    #[error("{0}")]
-    Catalog(#[from] CatalogError),
-    #[error("{0}")]
-    Demo(#[from] DemoError),
-    #[error("the front end failed: {0}")]
-    FrontEnd(io::Error),
-    #[error("the poller failed: {0}")]
-    Poller(#[from] ScheduleError),
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    #[error("cannot make a data directory for the demo: {0}")]
-    DemoDir(io::Error),
-}
-
-fn hint(error: &io::Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::AddrInUse => {
-            ". Something else listens there: choose another with --bind HOST:PORT or PORT."
-        }
-        _ => "",
-    }
-}
-
-/// A configuration that is ready to use.
-struct Settings {
-    loaded: Loaded,
-    /// Secrets that were not set but are kept in the data directory, and whether the load balancer's is used.
-    kept: Option<(Kept, bool)>,
-    /// Whether the operator has chosen where to listen.
-    address_chosen: bool,
-    /// The data directory of a demo, to be removed at the end.
-    demo_dir: Option<TempDir>,
-}
 
 /// Runs until SIGTERM or SIGINT, or until a part fails.
 pub(crate) fn start(arguments: &Up) -> ExitCode {
-    let mut settings = match settings(arguments) {
+    let mut settings = match Settings::read(arguments) {
         Ok(settings) => settings,
         Err(error) => return failed(&error),
     };
@@ -119,65 +69,6 @@ fn failed(error: &UpError) -> ExitCode {
     }
 }
 
-fn settings(arguments: &Up) -> Result<Settings, UpError> {
-    let mut adjustments = Adjustments::default();
-    // No nginx is needed.
-    adjustments.defaults.push(("SERVE_RECORDINGS", "true".to_owned()));
-    if let Some(bind) = &arguments.bind {
-        adjustments.forced.push(("BIND", bind.clone()));
-    }
-    if arguments.demo {
-        adjustments.defaults.push(("INTERVAL", "5".to_owned()));
-        // The links name neither a configured host nor a tenant.
-        adjustments.forced.push(("URL_HOST", String::new()));
-        adjustments.forced.push(("MULTITENANCY_ENABLED", String::new()));
-    }
-    let demo_dir = if arguments.demo { Some(demo::data_dir().map_err(UpError::DemoDir)?) } else { None };
-    if let Some(dir) = &demo_dir {
-        adjustments.forced.push(("SCALELITE_DATA_DIR", dir.path().display().to_string()));
-    }
-    let mut loaded = environment::load(&adjustments)?;
-    if arguments.demo && loaded.config.stores.redis.is_some() {
-        return Err(UpError::DemoOnRedis);
-    }
-    let kept = keep_secrets(&loaded.config)?;
-    if let Some((kept, used)) = &kept {
-        if *used {
-            adjustments.defaults.push(("LOADBALANCER_SECRET", kept.loadbalancer.expose_secret().to_owned()));
-        }
-        adjustments.defaults.push(("SECRET_KEY_BASE", kept.key_base.expose_secret().to_owned()));
-        loaded = environment::load(&adjustments)?;
-    }
-    loaded.config.require_service_secrets()?;
-    let address_chosen =
-        arguments.bind.is_some() || environment::is_set("BIND") || environment::is_set("PORT");
-    if arguments.demo {
-        demo_address(arguments, &mut loaded.config)?;
-    }
-    Ok(Settings { loaded, kept, address_chosen, demo_dir })
-}
-
-/// On Redis there may be other hosts, which would not have the secrets that were made here.
-fn keep_secrets(config: &Config) -> Result<Option<(Kept, bool)>, UpError> {
-    let secrets = &config.secrets;
-    let lacks_loadbalancer = secrets.loadbalancer.is_empty();
-    if config.stores.redis.is_some() || !(lacks_loadbalancer || secrets.key_base.is_none()) {
-        return Ok(None);
-    }
-    Ok(Some((secrets::obtain(&resolve_data_dir(&config.stores))?, lacks_loadbalancer)))
-}
-
-/// A demo is for this machine only, unless the operator says otherwise.
-fn demo_address(arguments: &Up, config: &mut Config) -> Result<(), UpError> {
-    let chosen = arguments.bind.is_some() || environment::is_set("BIND");
-    match &mut config.http.bind {
-        Bind::Tcp { host, .. } if !chosen => "127.0.0.1".clone_into(host),
-        Bind::Tcp { .. } => {}
-        bind @ Bind::Unix(_) => return Err(UpError::DemoOnSocket(bind.clone())),
-    }
-    Ok(())
-}
-
 async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let Settings { loaded, kept, address_chosen, .. } = settings;
     let config = Arc::new(startup::begin(loaded));
@@ -189,33 +80,43 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
         Arc::clone(&state),
         startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS),
     );
+    let catalog = startup::open_catalog(&config, scalelite_importer::slots(&config)).await?;
+    let store = Store::new(&config.recordings)?;
     let workers = config.http.workers;
     let parts = Parts {
         config: Arc::clone(&config),
         state: state_for_workers(&config, &state)?,
         client: startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END),
-        catalog: startup::open_catalog(&config, workers).await?,
-        store: Store::new(&config.recordings)?,
+        catalog: catalog_for_workers(&config, catalog.as_ref()).await?,
+        store: store.clone(),
     };
     let (bound, note) = bind(&config.http.bind, arguments.demo && !address_chosen)?;
+    let api = api_url(&bound);
     let fleet = if arguments.demo { Some(demo::start(state.as_ref()).await?) } else { None };
-    let trouble = trouble(state.as_ref()).await;
-    let served = async {
-        if fleet.is_some() {
-            // A server that does not answer is no reason to wait.
-            if let Ok(polled) = tokio::time::timeout(FIRST_POLL, poller.poll_all()).await {
-                polled?;
-            }
-        }
-        let notes = Notes { bind: note.as_deref(), trouble: trouble.as_deref() };
-        announce(&config, &bound, kept.as_ref(), &notes, fleet.is_some());
-        serve(parts, bound, poller, shutdown).await
+    if let Some(catalog) = &catalog {
+        startup::migrate_beside(Arc::clone(catalog), shutdown.clone()).await;
+    }
+    let imports = import(Arc::clone(&config), catalog.clone(), store, Arc::clone(&state), shutdown.clone());
+    let front_end = scalelite_api::run(parts, bound, shutdown.clone());
+    let polls = async {
+        let first = first_steps(arguments.demo, &poller, state.as_ref(), catalog.as_deref(), &config);
+        let Some(first) = shutdown.run_until_cancelled(first).await else { return Ok(()) };
+        let (trouble, demo) = first?;
+        announce(&config, &api, kept.as_ref(), &Notes { bind: note, trouble, demo });
+        Ok(scalelite_poller::run(poller, shutdown.clone()).await?)
     };
-    let served = served.await;
+    // When one of them ends, so do the others.
+    let (front_end, imports, polls) = tokio::join!(
+        then_stop(&shutdown, front_end),
+        then_stop(&shutdown, imports),
+        then_stop(&shutdown, polls),
+    );
     if let Some(fleet) = fleet {
         fleet.stop().await;
     }
-    served
+    front_end.map_err(UpError::FrontEnd)?;
+    imports?;
+    polls
 }
 
 /// The embedded live state is shared. On Redis the front end has connections of its own, which belong to its
@@ -226,20 +127,75 @@ fn state_for_workers(config: &Config, state: &Arc<dyn LiveState>) -> Result<Arc<
     Ok(Arc::new(RedisState::new(redis, connections)?))
 }
 
-/// Why the live state is of no use for now.
-async fn trouble(state: &dyn LiveState) -> Option<String> {
-    match tokio::time::timeout(FIRST_CHECK, state.check()).await {
-        Ok(checked) => checked.err().map(|error| error.to_string()),
-        Err(_) => Some(format!("no answer within {FIRST_CHECK:?}")),
+/// The same for the recordings' database.
+async fn catalog_for_workers(
+    config: &Config,
+    catalog: Option<&Arc<dyn Catalog>>,
+) -> Result<Option<Arc<dyn Catalog>>, UpError> {
+    if config.stores.is_embedded() {
+        return Ok(catalog.map(Arc::clone));
+    }
+    Ok(startup::open_catalog(config, config.http.workers).await?)
+}
+
+/// Imports recordings until `shutdown` is cancelled, if there are any to import.
+async fn import(
+    config: Arc<Config>,
+    catalog: Option<Arc<dyn Catalog>>,
+    store: Store,
+    state: Arc<dyn LiveState>,
+    shutdown: CancellationToken,
+) -> Result<(), ImporterError> {
+    match catalog {
+        Some(catalog) => scalelite_importer::run(config, catalog, store, state, shutdown).await,
+        None => {
+            scalelite_importer::idle("DB_DISABLED is set", shutdown).await;
+            Ok(())
+        }
     }
 }
 
-/// What else is worth knowing.
-struct Notes<'a> {
-    /// About the address.
-    bind: Option<&'a str>,
-    /// About the live state.
-    trouble: Option<&'a str>,
+/// What is to be told of the beginning: what is of no use for now, and what a demo has to show, which is waited for.
+async fn first_steps(
+    is_demo: bool,
+    poller: &Poller,
+    state: &dyn LiveState,
+    catalog: Option<&dyn Catalog>,
+    config: &Config,
+) -> Result<(Option<String>, Option<Demo>), UpError> {
+    let trouble = trouble(state, catalog).await;
+    let Some(catalog) = catalog.filter(|_| is_demo) else { return Ok((trouble, None)) };
+    // A server that does not answer is no reason to wait.
+    if let Ok(polled) = timeout(FIRST_POLL, poller.poll_all()).await {
+        polled?;
+    }
+    let dropped = recording::drop_into(&config.recordings.spool_dir).await?;
+    let imported = recording::imported(catalog, &dropped).await;
+    Ok((trouble, Some(Demo { record_id: imported.then_some(dropped) })))
+}
+
+/// What is of no use for now, and why.
+async fn trouble(state: &dyn LiveState, catalog: Option<&dyn Catalog>) -> Option<String> {
+    let late = || Some(format!("no answer within {FIRST_CHECK:?}"));
+    let told = |checked: Result<_, _>| checked.unwrap_or_else(|_| late());
+    let state = timeout(FIRST_CHECK, async { state.check().await.err().map(|error| error.to_string()) });
+    if let Some(why) = told(state.await) {
+        return Some(format!("its live state does not answer (yet): {why}"));
+    }
+    let catalog = timeout(FIRST_CHECK, async {
+        match catalog {
+            Some(catalog) => catalog.check().await.err().map(|error| error.to_string()),
+            None => None,
+        }
+    });
+    told(catalog.await).map(|why| format!("its recordings cannot be used (yet): {why}"))
+}
+
+fn api_url(bound: &Bound) -> String {
+    match bound {
+        Bound::Tcp(_, address) => summary::api_url(*address),
+        Bound::Unix(..) => bound.to_string(),
+    }
 }
 
 /// Takes the address; a demo takes any free port if the usual one is not free.
@@ -256,49 +212,6 @@ fn bind(wanted: &Bind, or_any: bool) -> Result<(Bound, Option<String>), UpError>
         }
         (result, _) => Ok((result.map_err(failed(wanted))?, None)),
     }
-}
-
-/// Tells that all is ready. The service goes on also if nobody reads it.
-fn announce(config: &Config, bound: &Bound, kept: Option<&(Kept, bool)>, notes: &Notes<'_>, demo: bool) {
-    let api = match bound {
-        Bound::Tcp(_, address) => summary::api_url(*address),
-        Bound::Unix(..) => bound.to_string(),
-    };
-    let stores = &config.stores;
-    let data_dir = stores.redis.is_none().then(|| resolve_data_dir(stores));
-    let elsewhere = data_dir.as_deref().is_some_and(|dir| dir.as_os_str() != SYSTEM_DATA_DIR);
-    let made = kept.filter(|(_, used)| *used);
-    let ready = Ready {
-        api: &api,
-        made_secret: made.map(|(kept, _)| (kept.loadbalancer.expose_secret(), kept.path.as_path())),
-        data_dir: data_dir.as_deref(),
-        name_data_dir: elsewhere,
-        note: notes.bind,
-        trouble: notes.trouble,
-    };
-    let mut text = ready.text();
-    if let Some(secret) = config.secrets.loadbalancer.first().filter(|_| demo) {
-        text.push_str(&summary::links(&api, config.secrets.signing, secret));
-    }
-    text.push_str("\nCtrl-C stops it.");
-    let mut out = Output::stdout();
-    if let Err(error) = out.line(text).and_then(|()| out.flush()) {
-        tracing::debug!(%error, "nobody reads the summary");
-    }
-}
-
-/// Runs both parts until `shutdown` is cancelled; when one of them ends, so does the other.
-async fn serve(
-    parts: Parts,
-    bound: Bound,
-    poller: Poller,
-    shutdown: CancellationToken,
-) -> Result<(), UpError> {
-    let front_end = scalelite_api::run(parts, bound, shutdown.clone());
-    let polls = scalelite_poller::run(poller, shutdown.clone());
-    let (front_end, polls) = tokio::join!(then_stop(&shutdown, front_end), then_stop(&shutdown, polls));
-    front_end.map_err(UpError::FrontEnd)?;
-    Ok(polls?)
 }
 
 async fn then_stop<T>(shutdown: &CancellationToken, part: impl Future<Output = T>) -> T {

@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use scalelite_core::bbb::checksum;
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
+use scalelite_core::recordings::text_tracks;
 use scalelite_core::tenant::Tenant;
 
 use crate::app::App;
@@ -27,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) tenant: Option<Arc<Tenant>>,
     /// The XML document of a POST.
     pub(crate) document: Option<Bytes>,
+    /// The file of a POST, of a call that takes one.
+    pub(crate) file: Option<Bytes>,
 }
 
 impl Call {
@@ -46,6 +49,7 @@ fn accepts(call: &str) -> Accepts {
     match call {
         "create" => Accepts::FormOrXml,
         "insertDocument" => Accepts::Xml,
+        "putRecordingTextTrack" => Accepts::FormWithFile,
         _ => Accepts::Form,
     }
 }
@@ -66,31 +70,39 @@ async fn check(request: &HttpRequest, payload: &mut Payload) -> Result<Call, Api
     };
     let name = request.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let name = percent_decode_str(name).decode_utf8_lossy();
-    let kind = body::kind(request, accepts(&name))?;
+    let accepts = accepts(&name);
+    let kind = body::kind(request, accepts)?;
     let mut params = Params::parse(request.query_string())?;
     let tenant = tenant(app, request).await?;
     let verify =
         |params: &Params| authenticate(app, &name, request.query_string(), params, tenant.as_deref());
-    // Who may not call need not send megabytes: only a form may hold the checksum itself.
+    // Who may not call need not send megabytes: only a form may hold the checksum itself, and none with a file.
+    let takes_file = accepts == Accepts::FormWithFile;
     let form = matches!(kind, Kind::Urlencoded | Kind::Multipart);
-    if !form || params.get("checksum").is_some() {
+    if !form || takes_file || params.get("checksum").is_some() {
         verify(&params)?;
     }
     let http = &app.config.http;
-    let limit = if kind == Kind::Xml { http.max_xml_bytes } else { http.max_form_bytes };
-    let body = Body { request, payload, limit, shutdown: &app.shutdown };
-    let document = match kind {
-        Kind::Xml => Some(body.whole().await?),
-        Kind::None => None,
-        Kind::Urlencoded | Kind::Multipart => {
-            params.merge_missing(body.form(kind).await?);
-            verify(&params)?;
-            None
-        }
+    let limit = match kind {
+        Kind::Xml => http.max_xml_bytes,
+        Kind::Multipart if takes_file => text_tracks::LARGEST + http.max_form_bytes,
+        _ => http.max_form_bytes,
     };
+    let body = Body { request, payload, limit, shutdown: &app.shutdown };
+    let (mut document, mut file) = (None, None);
+    match kind {
+        Kind::Xml => document = Some(body.whole().await?),
+        Kind::None => {}
+        Kind::Urlencoded | Kind::Multipart => {
+            let form = body.form(kind, takes_file).await?;
+            file = form.file;
+            params.merge_missing(form.params);
+            verify(&params)?;
+        }
+    }
     params.remove("checksum");
     let name = name.into_owned();
-    Ok(Call { name, params, tenant, document })
+    Ok(Call { name, params, tenant, document, file })
 }
 
 async fn tenant(app: &App, request: &HttpRequest) -> Result<Option<Arc<Tenant>>, ApiError> {

@@ -20,6 +20,8 @@ use crate::error::ApiError;
 pub(crate) enum Accepts {
     /// Form parameters.
     Form,
+    /// Form parameters, and a file beside them.
+    FormWithFile,
     /// An XML document.
     Xml,
     /// Either.
@@ -50,7 +52,7 @@ pub(crate) fn kind(request: &HttpRequest, accepts: Accepts) -> Result<Kind, ApiE
         _ => return Err(BbbError::UNSUPPORTED_CONTENT_TYPE.into()),
     };
     let accepted = match accepts {
-        Accepts::Form => kind != Kind::Xml,
+        Accepts::Form | Accepts::FormWithFile => kind != Kind::Xml,
         Accepts::Xml => kind == Kind::Xml,
         Accepts::FormOrXml => true,
     };
@@ -75,16 +77,24 @@ pub(crate) struct Body<'a> {
     pub(crate) shutdown: &'a CancellationToken,
 }
 
+/// What a form holds.
+#[derive(Debug, Default)]
+pub(crate) struct Form {
+    pub(crate) params: Params,
+    /// Its first part of the name `file`, where that is to be a file.
+    pub(crate) file: Option<Bytes>,
+}
+
 impl Body<'_> {
-    /// The parameters of a form.
-    pub(crate) async fn form(self, kind: Kind) -> Result<Params, ApiError> {
+    /// The parameters of a form, and its file, if it may have one.
+    pub(crate) async fn form(self, kind: Kind, takes_file: bool) -> Result<Form, ApiError> {
         let headers = self.request.headers();
         let body = self.whole().await?;
         if kind == Kind::Multipart {
-            return multipart(Multipart::new(headers, stream::iter([Ok(body)]))).await;
+            return multipart(Multipart::new(headers, stream::iter([Ok(body)])), takes_file).await;
         }
         let text = std::str::from_utf8(&body).map_err(|error| ApiError::Body(error.to_string()))?;
-        Ok(Params::parse(text)?)
+        Ok(Form { params: Params::parse(text)?, file: None })
     }
 
     /// The whole body.
@@ -117,8 +127,8 @@ async fn read(body: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
     Ok(whole.freeze())
 }
 
-async fn multipart(mut parts: Multipart) -> Result<Params, ApiError> {
-    let mut params = Params::default();
+async fn multipart(mut parts: Multipart, takes_file: bool) -> Result<Form, ApiError> {
+    let mut form = Form::default();
     let mut count = 0;
     while let Some(part) = parts.next().await {
         count += 1;
@@ -131,8 +141,12 @@ async fn multipart(mut parts: Multipart) -> Result<Params, ApiError> {
         while let Some(chunk) = part.next().await {
             value.extend_from_slice(&chunk.map_err(|error| ApiError::Body(error.to_string()))?);
         }
+        if takes_file && name == "file" {
+            form.file.get_or_insert(value.freeze());
+            continue;
+        }
         let text = std::str::from_utf8(&value).map_err(|error| ApiError::Body(error.to_string()))?;
-        params.push(&name, text)?;
+        form.params.push(&name, text)?;
     }
-    Ok(params)
+    Ok(form)
 }

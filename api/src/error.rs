@@ -62,7 +62,8 @@ impl ApiError {
         }
     }
 
-    fn seen(&self) -> BbbError {
+    /// What the client is told.
+    pub(crate) fn seen(&self) -> BbbError {
         match self {
             Self::Bbb(error) => error.clone(),
             Self::State(_) => {
@@ -81,6 +82,17 @@ impl ApiError {
             }
         }
     }
+
+    /// Notes what happened.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::State(error) => tracing::error!(%error, "the live state cannot be used"),
+            Self::Catalog(error) => tracing::error!(%error, "the recordings' database cannot be used"),
+            Self::Operation(error) => tracing::error!(%error, "not done with a recording"),
+            Self::Server { cause, .. } => tracing::warn!(error = %cause, "a call to a server failed"),
+            _ => tracing::debug!(error = %self, "refused"),
+        }
+    }
 }
 
 impl ResponseError for ApiError {
@@ -96,13 +108,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        match self {
-            Self::State(error) => tracing::error!(%error, "the live state cannot be used"),
-            Self::Catalog(error) => tracing::error!(%error, "the recordings' database cannot be used"),
-            Self::Operation(error) => tracing::error!(%error, "not done with a recording"),
-            Self::Server { cause, .. } => tracing::warn!(error = %cause, "a call to a server failed"),
-            _ => tracing::debug!(error = %self, "refused"),
-        }
+        self.log();
         HttpResponse::build(self.status_code())
             .content_type(xml::CONTENT_TYPE)
             .body(xml::failed(&self.seen()))

@@ -56,6 +56,9 @@ fn calls(config: &mut ServiceConfig) {
     let update = bbb::recordings::update;
     at(config, "/updateRecordings", || vec![get().to(update), post().to(update)]);
     at(config, "/deleteRecordings", || vec![get().to(bbb::recordings::delete)]);
+    let text_tracks = bbb::text_tracks::get;
+    at(config, "/getRecordingTextTracks", || vec![get().to(text_tracks), post().to(text_tracks)]);
+    at(config, "/putRecordingTextTrack", || vec![post().to(bbb::text_tracks::put)]);
 }
 
 /// A path, with and without a slash at its end. Each is a pattern of its own: a plain text is compared,

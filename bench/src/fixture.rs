@@ -40,6 +40,7 @@ impl Fixture {
             ("REDIS_URL", format!("unix://{}", socket.display())),
             ("BIND", "tcp://127.0.0.1:0".to_owned()),
             ("WEB_CONCURRENCY", "2".to_owned()),
+            ("SCALELITE_DATA_DIR", dir.path().display().to_string()),
         ];
         let pairs: Vec<(&str, &str)> = environment.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let config = Config::from_source(&source::from_pairs(&pairs))?.config;
@@ -55,6 +56,12 @@ impl Fixture {
 
     pub(crate) fn socket(&self) -> PathBuf {
         self.dir.path().join("redis.sock")
+    }
+
+    /// Configures what is started from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: String) {
+        self.environment.retain(|(known, _)| *known != name);
+        self.environment.push((name, value));
     }
 
     /// A process of ours, configured for this fixture.

@@ -8,8 +8,10 @@
 )]
 
 mod fixture;
+mod import;
 mod plan;
 mod process;
+mod recordings;
 mod reference;
 mod report;
 mod wrk;
@@ -36,6 +38,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures `getRecordings` of many recordings, in PostgreSQL (which must be installed) and in SQLite.
+    Recordings(recordings::Options),
+    /// Measures imports of recordings into a PostgreSQL.
+    Import(import::Options),
     /// Serves the reference points A, B and C (started by the measurement itself).
     #[command(hide = true)]
     Reference {
@@ -58,6 +64,8 @@ fn main() -> anyhow::Result<()> {
         Some(Command::Reference { redis, bytes, upstream }) => {
             runtime.block_on(reference::serve(&redis, bytes, &upstream))
         }
+        Some(Command::Recordings(options)) => runtime.block_on(recordings::run(&options)),
+        Some(Command::Import(options)) => runtime.block_on(import::run(&options)),
         None => runtime.block_on(plan::run(arguments.seconds, &arguments.connections, &arguments.only)),
     }
 }

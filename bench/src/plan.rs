@@ -42,9 +42,9 @@ pub(crate) async fn run(seconds: u64, connections: &[usize], only: &str) -> anyh
 }
 
 /// A process under load, and what it answers on.
-struct Subject<'a> {
-    process: &'a Process,
-    url: String,
+pub(crate) struct Subject<'a> {
+    pub(crate) process: &'a Process,
+    pub(crate) url: String,
 }
 
 /// A call, and what it is held against.
@@ -62,7 +62,7 @@ struct Reference<'a> {
     aim: f64,
 }
 
-fn measure(
+pub(crate) fn measure(
     subject: &Subject<'_>,
     connections: usize,
     seconds: u64,
@@ -83,7 +83,7 @@ fn memory(parts: &[(&str, &Process)]) -> anyhow::Result<String> {
     Ok(parts.collect::<anyhow::Result<Vec<_>>>()?.join("\n"))
 }
 
-fn peak_mib(process: &Process) -> anyhow::Result<f64> {
+pub(crate) fn peak_mib(process: &Process) -> anyhow::Result<f64> {
     Ok(process.usage()?.peak_kib as f64 / 1024.0)
 }
 
@@ -224,25 +224,12 @@ fn nginx(fixture: &Fixture, origin: &str) -> anyhow::Result<(Process, String)> {
 
 /// A script for wrk that creates another meeting with each request.
 fn create_script(fixture: &Fixture) -> anyhow::Result<PathBuf> {
-    let path = fixture.dir.path().join("create.lua");
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
-    let list = fixture.dir.path().join("create.txt");
-    let mut urls = std::io::BufWriter::new(std::fs::File::create(&list)?);
-    for n in 0..MEETINGS {
+    let paths = (0..MEETINGS).map(|n| {
         let query =
             format!("meetingID=bench-{n}&name=Bench+{n}&moderatorPW=mp&attendeePW=ap&meta_bbb-origin=bench");
-        writeln!(urls, "{}", signed("create", &query, SECRET))?;
-    }
-    urls.flush()?;
-    write!(
-        file,
-        "local paths, n = {{}}, 0\nfor line in io.lines('{}') do paths[#paths + 1] = line end\n\
-         request = function() n = n % #paths + 1 return wrk.format('GET', paths[n]) end\n\
-",
-        list.display()
-    )?;
-    file.flush()?;
-    Ok(path)
+        signed("create", &query, SECRET)
+    });
+    wrk::script(fixture.dir.path(), "create", paths)
 }
 
 /// `getMeetings` over 20 servers with 10 meetings each.

@@ -36,18 +36,29 @@ impl Process {
 
     /// The address that the process says it listens on.
     pub(crate) fn address(&mut self) -> anyhow::Result<String> {
+        let rest = self.says("address=")?;
+        Ok(rest.split_whitespace().next().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until this is in its log; gives what follows it.
+    pub(crate) fn says(&mut self, text: &str) -> anyhow::Result<String> {
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline {
-            let log = std::fs::read_to_string(&self.log)?;
-            if let Some((_, rest)) = log.split_once("address=") {
-                return Ok(rest.split_whitespace().next().unwrap_or_default().to_owned());
+            let log = self.log()?;
+            if let Some((_, rest)) = log.split_once(text) {
+                return Ok(rest.to_owned());
             }
             if let Some(status) = self.child.try_wait()? {
                 bail!("ended with {status}: {log}");
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        bail!("does not say where it listens, see {}", self.log.display())
+        bail!("does not say `{text}`, see {}", self.log.display())
+    }
+
+    /// All of its log so far.
+    pub(crate) fn log(&self) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(&self.log)?)
     }
 
     /// Waits for the end of a short run; gives its wall time and its peak memory as last seen.

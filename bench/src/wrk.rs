@@ -1,6 +1,7 @@
 //! One measurement by `wrk`.
 
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -36,6 +37,27 @@ pub(crate) fn load(
         bail!("wrk failed: {text} {}", String::from_utf8_lossy(&output.stderr));
     }
     parse(&text).with_context(|| format!("wrk said: {text}"))
+}
+
+/// A script that asks for one of these paths after the other, and then from the first one again.
+pub(crate) fn script(
+    dir: &Path,
+    name: &str,
+    paths: impl IntoIterator<Item = String>,
+) -> anyhow::Result<PathBuf> {
+    let (script, list) = (dir.join(format!("{name}.lua")), dir.join(format!("{name}.txt")));
+    let mut lines = std::io::BufWriter::new(std::fs::File::create(&list)?);
+    for path in paths {
+        writeln!(lines, "{path}")?;
+    }
+    lines.flush()?;
+    let text = format!(
+        "local paths, n = {{}}, 0\nfor line in io.lines('{}') do paths[#paths + 1] = line end\n\
+         request = function() n = n % #paths + 1 return wrk.format('GET', paths[n]) end\n",
+        list.display()
+    );
+    std::fs::write(&script, text)?;
+    Ok(script)
 }
 
 fn parse(text: &str) -> Option<Measured> {

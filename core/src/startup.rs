@@ -12,7 +12,7 @@ use crate::backoff::Backoff;
 use crate::bbb::client::BbbClient;
 use crate::config::{Config, ConfigErrors, Loaded, resolve_data_dir};
 use crate::recordings::catalog::{Catalog, CatalogError};
-use crate::recordings::postgres::PostgresCatalog;
+use crate::recordings::postgres::{self, PostgresCatalog};
 use crate::recordings::sqlite::SqliteCatalog;
 use crate::state::redis::RedisState;
 use crate::state::sqlite::SqliteState;
@@ -124,6 +124,15 @@ pub async fn open_catalog(config: &Config, slots: usize) -> Result<Option<Arc<dy
     };
     tracing::info!(file = %file.display(), "recordings' database embedded");
     Ok(Some(Arc::new(SqliteCatalog::open(&file).await?)))
+}
+
+/// Makes the recordings' database if it is one in PostgreSQL that is not there yet; gives its name if it was made. The
+/// embedded one makes itself.
+pub async fn create_database(config: &Config) -> Result<Option<String>, CatalogError> {
+    match config.stores.database_url.as_ref().map(ExposeSecret::expose_secret) {
+        Some(url) if !config.stores.is_embedded() => postgres::create(url).await,
+        _ => Ok(None),
+    }
 }
 
 /// Brings the database to its schema, however long it is away. Any number of processes may do so.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_core::recordings::catalog::{CatalogError, Lease, TreeWork};
+use scalelite_core::recordings::held::Held;
 use scalelite_core::recordings::store::StoreError;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -13,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::parts::Parts;
 use crate::spool::{Left, Listing};
-use scalelite_core::recordings::held::Held;
 
 /// Between two rounds, at most; it is the time of a lease where that is shorter.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);

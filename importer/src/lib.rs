@@ -18,4 +18,4 @@ mod syncs;
 pub mod unpack;
 mod watch;
 
-pub use run::{ImporterError, disabled, idle, run};
+pub use run::{ImporterError, disabled, idle, run, slots};

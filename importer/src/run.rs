@@ -42,6 +42,13 @@ pub fn disabled(config: &Config) -> Option<&'static str> {
     }
 }
 
+/// How many threads use the catalog at the same time: the imports, and what is done beside them (leases that are
+/// renewed, housekeeping, callbacks).
+#[must_use]
+pub fn slots(config: &Config) -> usize {
+    config.recordings.import.concurrency + 2
+}
+
 /// Does nothing until the token is cancelled, and says why: a service that ended would be started again.
 pub async fn idle(why: &str, shutdown: CancellationToken) {
     tracing::info!("nothing is imported: {why}");

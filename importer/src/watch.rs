@@ -27,7 +27,9 @@ const LONGEST_GAP: Duration = Duration::from_millis(500);
 const SHARE: u32 = 4;
 /// The spool is looked at this often even if only the file system's notice is to count: it may get lost.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(600);
-/// The longest wait while the spool cannot be read.
+/// The longest wait while the database is away, …
+const LONGEST_REST: Duration = Duration::from_secs(3);
+/// … and while the spool cannot be read.
 const LONGEST_OUTAGE: Duration = Duration::from_secs(30);
 
 /// Imports what comes to the spool, until the token is cancelled.
@@ -46,11 +48,12 @@ pub(crate) async fn watch(parts: Arc<Parts>, shutdown: CancellationToken) {
         watch.look().await;
         watch.start();
         let (is_running, is_held_up) = (!watch.running.is_empty(), watch.is_held_up());
+        let next_step = watch.next_step();
         tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
             Some(ended) = watch.running.join_next_with_id(), if is_running => watch.conclude(ended),
-            () = sleep_until(watch.next_look) => {}
+            () = sleep_until(next_step) => {}
             () = wake.woken() => watch.look_soon(),
             // As soon as there is a free place for the next one.
             _ = slots.acquire(), if is_held_up => {}
@@ -68,10 +71,16 @@ struct Watch {
     running: JoinSet<Verdict>,
     names: HashMap<Id, String>,
     interval: Duration,
+    /// Between two looks, at least, …
     gap: Duration,
     last_look: Instant,
+    /// … the last of which took so long.
+    cost: Duration,
     next_look: Instant,
     outage: Backoff,
+    /// Nothing is started before that: the database is away.
+    rest: Instant,
+    away: Backoff,
 }
 
 impl Watch {
@@ -85,8 +94,11 @@ impl Watch {
             interval: if import.poll { import.poll_interval } else { LONGEST_INTERVAL },
             gap: (import.settle / 4).clamp(SHORTEST_GAP, LONGEST_GAP),
             last_look: now,
+            cost: Duration::ZERO,
             next_look: now,
             outage: Backoff::new(LONGEST_OUTAGE),
+            rest: now,
+            away: Backoff::new(LONGEST_REST),
             parts,
             shutdown,
         }
@@ -100,12 +112,11 @@ impl Watch {
         let (parts, began) = (Arc::clone(&self.parts), Instant::now());
         let looked = spawn_blocking(move || parts.spool.look()).await;
         let now = Instant::now();
-        self.last_look = now;
+        (self.last_look, self.cost) = (now, now - began);
         match looked.unwrap_or_else(|error| Err(io::Error::other(error))) {
             Ok(listing) => {
                 self.outage.over();
                 self.queue.see(listing.tars, began.into_std());
-                self.gap = self.gap.max((now - began) * SHARE);
                 self.next_look = now + self.interval;
                 self.schedule();
             }
@@ -128,11 +139,17 @@ impl Watch {
 
     /// Something has changed.
     fn look_soon(&mut self) {
-        self.next_look = self.next_look.min(self.last_look + self.gap);
+        self.next_look = self.next_look.min(self.last_look + self.gap.max(self.cost * SHARE));
+    }
+
+    /// When there is something to do again, if nothing happens before.
+    fn next_step(&self) -> Instant {
+        if self.rest > Instant::now() { self.next_look.min(self.rest) } else { self.next_look }
     }
 
     fn has_room(&self) -> bool {
-        self.running.len() < self.parts.import.concurrency + MOST_WAITING
+        let most = self.parts.import.concurrency + MOST_WAITING;
+        self.running.len() < most && Instant::now() >= self.rest
     }
 
     /// Whether all that is missing for the next import is a free slot.
@@ -161,6 +178,11 @@ impl Watch {
             tracing::error!(%error, "an import failed unexpectedly");
             (error.id(), Verdict::Later)
         });
+        if verdict == Verdict::Unclaimed {
+            self.rest = Instant::now() + self.away.wait();
+        } else {
+            self.away.over();
+        }
         if let Some(name) = self.names.remove(&id) {
             self.queue.conclude(&name, verdict, std::time::Instant::now());
         }

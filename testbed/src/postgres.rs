@@ -26,7 +26,9 @@ pub enum Durability {
 /// A PostgreSQL with an empty database `scalelite`, on a Unix socket. Its data survives [`stop`](Self::stop).
 #[derive(Debug)]
 pub struct PostgresServer {
-    dir: TempDir,
+    /// Its directory goes with it, unless it is to be kept.
+    _guard: Option<TempDir>,
+    dir: PathBuf,
     durability: Durability,
     child: Option<Child>,
 }
@@ -42,20 +44,34 @@ impl PostgresServer {
     #[must_use]
     pub fn with(durability: Durability, parent: &Path) -> Self {
         let dir = tempfile::Builder::new().prefix("scalelite-pg-").tempdir_in(parent);
-        let dir = dir.expect("a temporary directory can be made");
-        owned_by_postgres(dir.path());
-        let copied = as_postgres("cp").arg("-a").arg(template()).arg(dir.path().join("data")).status();
-        assert!(copied.is_ok_and(|status| status.success()), "the data directory can be copied");
-        let mut server = Self { dir, durability, child: None };
+        let guard = dir.expect("a temporary directory can be made");
+        let dir = guard.path().to_owned();
+        Self::on(durability, dir, Some(guard))
+    }
+
+    /// Starts one whose files are in `dir` and stay there; what is in it already is its data.
+    #[must_use]
+    pub fn kept(durability: Durability, dir: &Path) -> Self {
+        fs::create_dir_all(dir).expect("its directory can be made");
+        Self::on(durability, dir.to_owned(), None)
+    }
+
+    fn on(durability: Durability, dir: PathBuf, guard: Option<TempDir>) -> Self {
+        owned_by_postgres(&dir);
+        if !dir.join("data/PG_VERSION").exists() {
+            let copied = as_postgres("cp").arg("-a").arg(template()).arg(dir.join("data")).status();
+            assert!(copied.is_ok_and(|status| status.success()), "the data directory can be copied");
+        }
+        let mut server = Self { _guard: guard, dir, durability, child: None };
         server.start_again();
         server
     }
 
     /// Starts it after [`stop`](Self::stop), with the same data.
     pub fn start_again(&mut self) {
-        let log = fs::File::create(self.dir.path().join("log")).expect("its directory can be written");
+        let log = fs::File::create(self.dir.join("log")).expect("its directory can be written");
         let mut command = as_postgres(binary("postgres"));
-        command.arg("-D").arg(self.dir.path().join("data")).arg("-k").arg(self.dir.path());
+        command.arg("-D").arg(self.dir.join("data")).arg("-k").arg(&self.dir);
         command.args(["-c", "listen_addresses=", "-c", "max_connections=200", "-p", PORT]);
         if self.durability == Durability::None {
             command.args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB"]);
@@ -98,7 +114,7 @@ impl PostgresServer {
     /// The URL of another database, to be made by [`psql`](Self::psql).
     #[must_use]
     pub fn url_of(&self, database: &str) -> String {
-        let socket = self.dir.path().display().to_string().replace('/', "%2F");
+        let socket = self.dir.display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{socket}:{PORT}/{database}")
     }
 
@@ -107,7 +123,7 @@ impl PostgresServer {
         let output = Command::new(binary("psql"))
             .args(["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "scalelite"])
             .arg("-h")
-            .arg(self.dir.path())
+            .arg(&self.dir)
             .args(["-p", PORT, "-c", sql])
             .output()
             .expect("psql can be started");
@@ -123,13 +139,12 @@ impl PostgresServer {
     }
 
     fn answers(&self) -> bool {
-        let asked =
-            Command::new(binary("pg_isready")).args(["-q", "-p", PORT, "-h"]).arg(self.dir.path()).status();
+        let asked = Command::new(binary("pg_isready")).args(["-q", "-p", PORT, "-h"]).arg(&self.dir).status();
         asked.is_ok_and(|status| status.success())
     }
 
     fn log(&self) -> String {
-        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+        fs::read_to_string(self.dir.join("log")).unwrap_or_default()
     }
 
     fn signal(&self, signal: &str) {
@@ -230,7 +245,7 @@ mod tests {
         server.stop();
         server.start_again();
         assert_eq!(server.psql("SELECT sum(a) FROM t"), "3");
-        let dir = server.dir.path().to_owned();
+        let dir = server.dir.clone();
         drop(server);
         assert!(!dir.exists());
     }

@@ -1,8 +1,9 @@
 //! One installation for one test: a store, simulated servers, and processes of ours on demand.
 
+use std::io::Write;
 use std::ops::Deref;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,13 +139,23 @@ impl Site {
     /// Runs a task of the operator's tool, which must succeed; gives what it prints.
     #[must_use]
     pub fn task(&self, words: &[&str]) -> String {
-        let (name, path) = ("scalelite", binaries::path("scalelite"));
-        let output = Command::new(path).args(words).env_clear().envs(self.env(&[])).output();
-        let output = output.unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{name} {words:?}: {told}{errors}");
-        told
+        let ran = self.task_with(words, &[], "");
+        assert_eq!(ran.code, Some(0), "scalelite {words:?}: {ran:?}");
+        ran.out
+    }
+
+    /// Runs a task with changes to its environment, and with this on its standard input.
+    #[must_use]
+    pub fn task_with(&self, words: &[&str], changes: &[(&str, &str)], input: &str) -> Ran {
+        let mut command = Command::new(binaries::path("scalelite"));
+        command.args(words).env_clear().envs(self.env(changes)).current_dir(self.dir());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary can be started");
+        // It may well end without reading it.
+        let _ = child.stdin.take().expect("it is piped").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("a child can be waited for");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
     async fn add(&self, n: usize) {
@@ -238,6 +249,33 @@ impl Site {
             servers.iter().all(|server| server.route.online).then_some(())
         })
         .await;
+    }
+}
+
+/// What a task left.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit status.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub out: String,
+    /// What it complained of.
+    pub err: String,
+}
+
+impl Ran {
+    /// The output of a task that succeeded and had nothing to complain of.
+    #[track_caller]
+    pub fn clean(self) -> String {
+        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{}", self.out);
+        self.out
+    }
+
+    /// The complaints of a task that failed.
+    #[track_caller]
+    pub fn failed(self) -> String {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        self.err
     }
 }
 

@@ -232,7 +232,7 @@ pub(crate) fn given(argument: Option<&String>) -> Option<&str> {
 }
 
 /// Whether an argument of yes or no is there and does not say no.
-fn is_yes(argument: Option<&str>) -> bool {
+pub(super) fn is_yes(argument: Option<&str>) -> bool {
     let no = ["", "0", "n", "no", "off", "false"];
     argument.is_some_and(|text| !no.contains(&text.trim().to_ascii_lowercase().as_str()))
 }

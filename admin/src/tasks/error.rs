@@ -1,6 +1,10 @@
 //! Why a task failed: what the operator reads on standard error.
 
+use scalelite_core::recordings::catalog::CatalogError;
+use scalelite_core::recordings::operations::OperationError;
+use scalelite_core::recordings::store::StoreError;
 use scalelite_core::state::StateError;
+use sqlx::Error as SqlError;
 
 use super::api_url::ApiUrlError;
 use super::servers_file::FileError;
@@ -42,6 +46,36 @@ pub(crate) enum TaskError {
     /// The live state cannot be used.
     #[error("ERROR: {0}")]
     State(#[from] StateError),
+    /// There is no recording of that ID.
+    #[error("ERROR: No recording found with id: {0}")]
+    NoRecording(String),
+    /// A recording is deleted, and so cannot be changed any more.
+    #[error("ERROR: Recording is deleted already, id: {0}")]
+    RecordingDeleted(String),
+    /// A list of record IDs with none in it.
+    #[error("ERROR: Please input at least one record ID!")]
+    NoRecordIds,
+    /// `recordings:addToTenant` without a tenant.
+    #[error("No tenant ID was provided")]
+    NoTenantId,
+    /// `recordings:update` could not do all it should.
+    #[error("ERROR: unpublished recordings whose files can still be played: {0}")]
+    NotMoved(u64),
+    /// Recordings need a database.
+    #[error("ERROR: there is no database of recordings: DB_DISABLED is set")]
+    NoDatabase,
+    /// The database cannot be used.
+    #[error("ERROR: {0}{hint}", hint = hint(.0))]
+    Catalog(#[from] CatalogError),
+    /// The files cannot be used.
+    #[error("ERROR: {0}")]
+    Store(#[from] StoreError),
+    /// Another process is at a recording.
+    #[error("ERROR: {0}")]
+    Busy(OperationError),
+    /// The importer cannot run.
+    #[error("ERROR: {0}")]
+    Importer(#[from] scalelite_importer::ImporterError),
     /// The schedule of `poll` does not work.
     #[error("ERROR: {0}")]
     Schedule(#[from] scalelite_poller::ScheduleError),
@@ -51,4 +85,28 @@ pub(crate) enum TaskError {
     /// Standard input or output, or a signal.
     #[error("ERROR: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl From<OperationError> for TaskError {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::Catalog(error) => Self::Catalog(error),
+            OperationError::Store(error) => Self::Store(error),
+            busy @ OperationError::Busy(_) => Self::Busy(busy),
+        }
+    }
+}
+
+/// What to do about it, where that is not told by the error.
+fn hint(error: &CatalogError) -> &'static str {
+    const MISSING: &str = "3D000";
+    match error {
+        CatalogError::Database(SqlError::Io(_) | SqlError::PoolTimedOut | SqlError::Tls(_)) => {
+            ". Is it running, and is DATABASE_URL right?"
+        }
+        CatalogError::Database(SqlError::Database(error)) if error.code().as_deref() == Some(MISSING) => {
+            ". `scalelite db:setup` makes it."
+        }
+        _ => "",
+    }
 }

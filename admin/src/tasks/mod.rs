@@ -2,6 +2,7 @@
 
 mod api_url;
 mod bounds;
+mod database;
 mod ending;
 mod error;
 mod liveness;
@@ -9,6 +10,7 @@ mod meeting_info;
 mod meetings;
 mod multiplier;
 mod poll;
+mod recordings;
 mod servers;
 mod servers_clear;
 mod servers_file;
@@ -23,12 +25,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use scalelite_core::bbb::client::BbbClient;
-use scalelite_core::config::Config;
+use scalelite_core::config::{Config, ConfigErrors, Loaded};
 use scalelite_core::pool::server::{Server, ServerId};
 use scalelite_core::startup;
 use scalelite_core::state::LiveState;
 
-use crate::cli::Task;
+use crate::cli::{RecordingsTask, Task};
+use crate::directories;
 use crate::environment::{self, Adjustments};
 use crate::output::{Output, complain};
 use error::TaskError;
@@ -65,24 +68,46 @@ pub(crate) fn start(task: &Task) -> ExitCode {
     if *task == Task::Liveness {
         return finish(liveness::answer(&mut Output::stdout()));
     }
-    // A poller that runs on is a service, and logs like one.
-    let adjustments = match task {
-        Task::Poll(_) => Adjustments::default(),
-        _ => Adjustments::quiet(),
-    };
-    let config = match environment::load(&adjustments) {
+    let imports = matches!(task, Task::Recordings(RecordingsTask::Watch(_)));
+    // What runs on is a service, and logs like one.
+    let quiet = !(imports || matches!(task, Task::Poll(_)));
+    let config = match load(quiet, imports) {
         Ok(loaded) => startup::begin(loaded),
         Err(errors) => return startup::bad_configuration(&errors),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let mut threads = match imports {
+        true => tokio::runtime::Builder::new_multi_thread(),
+        false => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match threads.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return finish(Err(error.into())),
     };
     finish(runtime.block_on(async {
-        let mut context = Context::open(config).await?;
-        run(task, &mut context).await?;
-        Ok(context.out.flush()?)
+        match task {
+            Task::Recordings(task) => recordings::run(task, config).await,
+            Task::Database(task) => database::run(task, &config).await,
+            task => {
+                let mut context = Context::open(config).await?;
+                run(task, &mut context).await?;
+                Ok(context.out.flush()?)
+            }
+        }
     }))
+}
+
+fn load(quiet: bool, for_service: bool) -> Result<Loaded, ConfigErrors> {
+    let mut adjustments = if quiet { Adjustments::quiet() } else { Adjustments::default() };
+    let mut loaded = environment::load(&adjustments)?;
+    let directories = directories::for_tasks(&loaded.config.stores);
+    if !directories.is_empty() {
+        adjustments.defaults.extend(directories);
+        loaded = environment::load(&adjustments)?;
+    }
+    if for_service {
+        loaded.config.require_service_secrets()?;
+    }
+    Ok(loaded)
 }
 
 fn finish(result: Result<(), TaskError>) -> ExitCode {
@@ -121,6 +146,6 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::PollMeetings => Ok(poll::once(context).poll_meetings().await?),
         Task::PollVersions => Ok(poll::once(context).poll_versions().await?),
         // They need no live state, or make their own.
-        Task::Liveness | Task::Up(_) => Ok(()),
+        Task::Liveness | Task::Up(_) | Task::Recordings(_) | Task::Database(_) => Ok(()),
     }
 }

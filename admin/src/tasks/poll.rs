@@ -24,7 +24,8 @@ pub(super) async fn forever(context: &mut Context, arguments: &PollForever) -> R
     Ok(scalelite_poller::run(once(context), shutdown).await?)
 }
 
-fn seconds(text: &str) -> Option<Duration> {
+/// A positive number of seconds.
+pub(super) fn seconds(text: &str) -> Option<Duration> {
     let seconds = text.trim().parse().ok().filter(|seconds| *seconds > 0.0)?;
     Duration::try_from_secs_f64(seconds).ok()
 }

@@ -1,7 +1,10 @@
 //! `scalelite up`: a whole load balancer in one process.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::site::Site;
 
@@ -89,6 +92,68 @@ async fn makes_its_secrets_once() {
     assert_eq!(second.end("INT").0, Some(0));
 }
 
+/// As BigBlueButton does it: made elsewhere, then moved to the spool.
+fn drop_tar(dir: &Path, id: &str) {
+    let tree = dir.join("made/video").join(id);
+    fs::create_dir_all(&tree).unwrap();
+    fs::write(tree.join("index.html"), "the page").unwrap();
+    let metadata = format!(
+        "<recording><id>{id}</id><state>published</state><published>true</published>\
+         <start_time>1504122319984</start_time><end_time>1504122655395</end_time>\
+         <meta><meetingId>room</meetingId><meetingName>Room</meetingName></meta>\
+         <playback><format>video</format><link>https://bbb/video/{id}/</link>\
+         <duration>105862</duration></playback></recording>"
+    );
+    fs::write(tree.join("metadata.xml"), metadata).unwrap();
+    let (tar, made) = (dir.join("made.tar"), dir.join("made"));
+    assert!(
+        Command::new("tar").arg("-C").arg(made).arg("-cf").arg(&tar).arg("video").status().unwrap().success()
+    );
+    fs::rename(tar, dir.join("recordings/spool").join(format!("{id}.tar"))).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recordings_are_imported_and_played() {
+    let site = Site::with(&[("RECORDING_IMPORT_SETTLE", "0.1")]);
+    let mut up = Running::start(&site, &["up", "--bind", "127.0.0.1:0"]);
+    let summary = up.summary();
+    let spool = site.dir.path().join("recordings/spool");
+    assert!(row(&summary, "Spool").starts_with(spool.to_str().unwrap()), "{summary}");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !spool.is_dir() {
+        assert!(Instant::now() < deadline, "there is no spool");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    drop_tar(site.dir.path(), "r-1");
+    let base = row(&summary, "API URL").strip_suffix("/bigbluebutton/api").unwrap().to_owned();
+    let page = loop {
+        let (status, page) = get(&format!("{base}/video/r-1/index.html")).await;
+        if status == 200 {
+            break page;
+        }
+        assert!(Instant::now() < deadline, "not imported: {status} {page}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert_eq!(page, "the page");
+    let listed = site.run(&["recordings:list", "--json"]).clean();
+    assert!(listed.contains("\"record_id\":\"r-1\""), "{listed}");
+    assert_eq!(site.run(&["recordings:delete[r-1]", "--yes"]).clean(), "OK\n");
+    assert!(!site.dir.path().join("recordings/published/video/r-1").exists());
+    let (code, log) = up.end("TERM");
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[test]
+fn without_a_database_there_are_no_recordings() {
+    let site = Site::with(&[("DB_DISABLED", "true")]);
+    let mut up = Running::start(&site, &["up", "--bind", "127.0.0.1:0"]);
+    let summary = up.summary();
+    assert!(summary.contains("is ready") && !summary.contains("Spool"), "{summary}");
+    let (code, log) = up.end("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("nothing is imported: DB_DISABLED is set"), "{log}");
+}
+
 #[test]
 fn shows_no_secret_that_was_set() {
     let site = Site::with(&[("LOADBALANCER_SECRETS", "5ecret:other"), ("BIND", "127.0.0.1:0")]);
@@ -128,7 +193,13 @@ fn mistakes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_can_be_clicked_through() {
     // What would stand in the way of its links is not used.
-    let site = Site::with(&[("URL_HOST", "bbb.example.com"), ("MULTITENANCY_ENABLED", "true")]);
+    let site = Site::with(&[
+        ("URL_HOST", "bbb.example.com"),
+        ("MULTITENANCY_ENABLED", "true"),
+        ("RECORDING_DISABLED", "true"),
+        ("PROTECTED_RECORDINGS_ENABLED", "true"),
+        ("RECORDING_SPOOL_DIR", "/nowhere/spool"),
+    ]);
     site.add("mine", "http://127.0.0.1:9/bigbluebutton/api", "s").await;
     let mut demo = Running::start(&site, &["up", "--demo", "--bind", "127.0.0.1:0"]);
     let summary = demo.summary();
@@ -146,7 +217,25 @@ async fn the_demo_can_be_clicked_through() {
     }
     let listed = get(row(&summary, "4. list the meetings")).await.1;
     assert!(listed.contains("<participantCount>2</participantCount>"), "{listed}");
+    let listed = get(row(&summary, "5. list its recordings")).await.1;
+    assert!(listed.contains("<meetingID>demo-meeting</meetingID>"), "{listed}");
+    assert_eq!(listed.matches("<recordID>").count(), 1, "{listed}");
+    let (status, page) = get(row(&summary, "6. play a recording")).await;
+    assert_eq!(status, 307, "{page}");
+    let base = row(&summary, "API URL").strip_suffix("/bigbluebutton/api").unwrap();
+    let (status, shown) = get(&format!("{base}{page}")).await;
+    assert_eq!(status, 200, "{shown}");
+    assert!(shown.contains("Recording of “Demo Meeting”"), "{shown}");
+    let image = page.replace("index.html", "thumbnails/thumb-1.png");
+    assert_eq!(get(&format!("{base}{image}")).await.0, 200);
+    assert!(listed.contains(&image), "{listed}");
+
     let dir = row(&summary, "Data").to_owned();
+    let id = page.split('/').nth(2).unwrap();
+    let told =
+        site.command().env("SCALELITE_DATA_DIR", &dir).args(["recordings:unpublish", id]).output().unwrap();
+    assert!(told.status.success(), "{told:?}");
+    assert_eq!(get(&format!("{base}{page}")).await.0, 404, "tasks find the files where `up` keeps them");
     assert!(summary.contains(&format!("SCALELITE_DATA_DIR={dir} scalelite servers:add")), "{summary}");
     let told = site.command().env("SCALELITE_DATA_DIR", &dir).arg("servers").output().unwrap();
     let out = String::from_utf8(told.stdout).unwrap();

@@ -19,6 +19,7 @@ mod parameters;
 pub(crate) mod recordings;
 pub(crate) mod stragglers;
 pub(crate) mod survey;
+pub(crate) mod text_tracks;
 pub(crate) mod top;
 
 /// The answer to whatever is not part of the API.
@@ -32,9 +33,9 @@ fn answer(body: impl Into<Bytes>) -> HttpResponse {
 }
 
 /// Runs what changes something to its end, even if the client goes away in the middle.
-async fn to_the_end(
-    change: impl Future<Output = Result<HttpResponse, ApiError>> + 'static,
-) -> Result<HttpResponse, ApiError> {
+async fn to_the_end<E: From<BbbError> + 'static>(
+    change: impl Future<Output = Result<HttpResponse, E>> + 'static,
+) -> Result<HttpResponse, E> {
     match actix_web::rt::spawn(change.in_current_span()).await {
         Ok(result) => result,
         Err(error) => {

@@ -13,6 +13,7 @@ mod resource;
 
 pub(crate) use deliver::Delivery;
 pub(crate) use link::follow;
+pub(crate) use place::path_of;
 pub(crate) use resource::show;
 
 use actix_web::HttpRequest;

@@ -59,6 +59,11 @@ pub(super) fn root(tree: &TreeName) -> String {
     format!("/{}/{}", encode(tree.format()), encode(tree.record_id()))
 }
 
+/// The path of a file at the top of a tree, percent-encoded.
+pub(crate) fn path_of(tree: TreeName, file: String) -> String {
+    Place { tree, path: Some(file) }.encoded()
+}
+
 /// A name, percent-encoded.
 pub(super) fn encode(name: &str) -> PercentEncode<'_> {
     utf8_percent_encode(name, PLAIN)

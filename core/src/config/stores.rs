@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::reader::{Reader, absolute};
@@ -40,6 +40,12 @@ pub struct RedisConfig {
 }
 
 impl StoresConfig {
+    /// Whether the recordings' database is a file of this host.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.database_url.as_ref().is_none_or(|url| url.expose_secret().starts_with("sqlite:"))
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         Self {
             redis: RedisConfig::read(reader),

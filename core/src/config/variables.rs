@@ -201,7 +201,7 @@ pub static VARIABLES: &[Variable] = variables! {
         RECORDING_IMPORT_CONCURRENCY Count "0" "2" "Tars that an importer unpacks at the same time; 0: one per CPU, at most 4."
         RECORDING_IMPORT_MAX_ENTRIES Count "100000" "200000" "A tar with more files and directories is refused."
         RECORDING_IMPORT_MAX_BYTES Bytes "68719476736" "17179869184" "A tar whose files together are larger is refused."
-        RECORDING_SPOOL_DIR Path "/var/bigbluebutton/spool" "/mnt/scalelite/spool" "Where servers drop the tars of recordings."
+        RECORDING_SPOOL_DIR Path "/var/bigbluebutton/spool" "/mnt/scalelite/spool" "Where servers drop the tars of recordings. `scalelite up` with the embedded database keeps this and the next three in `recordings/` in the data directory, unless they are set."
         RECORDING_WORK_DIR Path "/var/bigbluebutton/recording/scalelite" "/mnt/scalelite/work" "Where tars are unpacked; best on the file system of the two directories below."
         RECORDING_PUBLISH_DIR Path "/var/bigbluebutton/published" "/mnt/scalelite/published" "Where published recordings are."
         RECORDING_UNPUBLISH_DIR Path "/var/bigbluebutton/unpublished" "/mnt/scalelite/unpublished" "Where unpublished recordings are."

@@ -5,6 +5,7 @@
 //!   contract suite in `core/tests/catalog`.
 //! * [`held`]: a lease while it is held; [`operations`]: what changes files and rows together.
 //! * [`metadata_xml`]: what an imported recording tells of itself.
+//! * [`text_tracks`]: captions and subtitles, beside the files.
 //! * [`walk`]: all recordings that a filter lets pass, bit by bit.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
@@ -20,4 +21,5 @@ mod rows;
 mod schema;
 pub mod sqlite;
 pub mod store;
+pub mod text_tracks;
 pub mod walk;

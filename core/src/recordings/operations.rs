@@ -39,8 +39,8 @@ pub enum OperationError {
 /// Operations on recordings. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Operations {
-    catalog: Arc<dyn Catalog>,
-    store: Store,
+    pub(super) catalog: Arc<dyn Catalog>,
+    pub(super) store: Store,
 }
 
 impl Operations {
@@ -81,6 +81,33 @@ impl Operations {
         Ok(true)
     }
 
+    /// Takes the trees of an unpublished recording off the shelf of published ones, should any stand there. Gives how
+    /// many that were; none of a recording that is published by now.
+    ///
+    /// # Errors
+    ///
+    /// The database or the store is away, or the recording is being worked on.
+    pub async fn hide(&self, record_id: &str) -> Result<usize, OperationError> {
+        let held = self.hold(record_id).await?;
+        let result = self.hide_held(record_id).await;
+        held.release().await;
+        result
+    }
+
+    async fn hide_held(&self, record_id: &str) -> Result<usize, OperationError> {
+        let heads = self.catalog.heads(&[record_id.to_owned()], None).await?;
+        let Some(head) = heads.first().filter(|head| !head.published) else { return Ok(0) };
+        let mut moved = 0;
+        for format in &head.formats {
+            let tree = TreeName::new(format, record_id).map_err(StoreError::from)?;
+            if self.store.has(&tree, Shelf::Published).await? {
+                self.store.shelve(&tree, Shelf::Unpublished).await?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
     /// Deletes these recordings, all or none.
     ///
     /// # Errors
@@ -115,7 +142,8 @@ impl Operations {
         result
     }
 
-    async fn hold(&self, record_id: &str) -> Result<Held, OperationError> {
+    /// Takes the recording's lease, as soon as nobody else has it.
+    pub(super) async fn hold(&self, record_id: &str) -> Result<Held, OperationError> {
         let begun = Instant::now();
         // Should this process stand still for so long that it loses the lease, the work was noted: whoever comes
         // next finds it.

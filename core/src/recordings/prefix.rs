@@ -1,8 +1,17 @@
 //! Texts that begin with something, as a range: databases find those with an index, and no character of the
 //! prefix means anything to them.
 
+/// The ranges of all texts that begin with one of these, each text in one of them only.
+pub(super) fn ranges(prefixes: &[String]) -> Vec<(String, String)> {
+    let mut prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+    // What begins with one of them comes right after it.
+    prefixes.sort_unstable();
+    prefixes.dedup_by(|later, first| later.starts_with(*first));
+    prefixes.into_iter().map(range).collect()
+}
+
 /// All texts that begin with `prefix` are from the first of these on and before the second, compared byte by byte.
-pub(super) fn range(prefix: &str) -> (String, String) {
+fn range(prefix: &str) -> (String, String) {
     (prefix.to_owned(), end(prefix))
 }
 
@@ -48,6 +57,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_text_is_in_two_ranges(
+            prefixes in proptest::collection::vec("[a-b\u{10ffff}]{1,3}", 1..5),
+            text in "[a-b\u{10ffff}]{0,5}",
+        ) {
+            let found = ranges(&prefixes).iter().filter(|range| is_in(&text, range)).count();
+            let wanted = prefixes.iter().any(|prefix| text.starts_with(prefix));
+            prop_assert_eq!(found, usize::from(wanted));
+        }
+
         #[test]
         fn the_range_is_exact(prefix in "[a-b%_\u{7f}\u{7ff}\u{d7ff}\u{e000}\u{10ffff}]{1,3}", text in "[a-c%_\u{7f}\u{7ff}\u{d7ff}\u{e000}\u{10ffff}]{0,5}") {
             prop_assert_eq!(is_in(&text, &range(&prefix)), text.starts_with(&prefix));

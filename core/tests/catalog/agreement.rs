@@ -70,6 +70,22 @@ async fn told(catalog: &dyn Catalog, value: &str) -> String {
         Filter { meeting_ids: vec!["m1".to_owned()], ..any() },
         Filter { metadata: metadata(&[("k", value)]), ..any() },
         Filter { tenant_id: Some(value.to_owned()), ..any() },
+        Filter {
+            metadata: metadata(&[("k", value), ("K", value)]),
+            tenant_id: Some(value.to_owned()),
+            ..any()
+        },
+        Filter {
+            record_ids: vec!["a".to_owned(), "ab".to_owned()],
+            metadata: metadata(&[("K", value)]),
+            ..any()
+        },
+        Filter {
+            record_ids: vec!["a".to_owned()],
+            meeting_ids: vec!["m0".to_owned(), "m1".to_owned()],
+            tenant_id: Some(value.to_owned()),
+            ..any()
+        },
     ];
     let mut told = String::new();
     for filter in filters {

@@ -3,6 +3,7 @@
 use scalelite_core::recordings::catalog::TreeWork;
 use scalelite_core::recordings::model::Shelf::{self, Published, Unpublished};
 use scalelite_core::recordings::store::{Shelved, TreeName};
+use scalelite_core::recordings::text_tracks;
 
 use crate::place::{Content, Place};
 
@@ -146,4 +147,88 @@ pub(crate) async fn staging_directories_come_and_go(here: &Place, id: &str) {
     here.store.unstage(&kept).await.unwrap();
     here.store.unstage(&kept).await.unwrap();
     assert_eq!(std::fs::read_dir(here.work()).unwrap().count(), 0);
+}
+
+pub(crate) async fn small_files_of_a_tree(here: &Place, id: &str) {
+    let tree = tree(id);
+    let store = &here.store;
+    let read = async |shelf, name: &str, limit| {
+        let content = store.read_file(&tree, shelf, name, limit).await.unwrap();
+        content.map(|content| String::from_utf8(content.to_vec()).unwrap())
+    };
+    assert_eq!(read(Published, "metadata.xml", 100).await, None);
+    place(here, &FILES, &tree, Published).await;
+    let (name, content) = FILES[0];
+    let size = content.len() as u64;
+    assert_eq!(read(Published, name, size).await.as_deref(), Some(content));
+    assert_eq!(read(Published, name, size - 1).await, None, "it is too large");
+    assert_eq!(read(Unpublished, name, size).await, None);
+    assert_eq!(read(Published, "nothing", size).await, None);
+    assert_eq!(read(Published, "presentation", size).await, None, "a directory");
+    for content in ["one", "another", ""] {
+        store.put_file(&tree, Published, "caption_en.vtt", content.into()).await.unwrap();
+        assert_eq!(read(Published, "caption_en.vtt", 100).await.as_deref(), Some(content));
+    }
+    let expected = content_with(&FILES, "caption_en.vtt", "");
+    assert_eq!(here.content(&tree, Published), expected);
+    store.shelve(&tree, Unpublished).await.unwrap();
+    assert_eq!(here.content(&tree, Unpublished), expected);
+    for odd in ["", "..", ".hidden", "../x", "a/b", "/etc/passwd", "a\0b"] {
+        assert!(store.read_file(&tree, Unpublished, odd, 100).await.is_err(), "{odd}");
+        assert!(store.put_file(&tree, Unpublished, odd, "x".into()).await.is_err(), "{odd}");
+    }
+    assert_eq!(here.content(&tree, Unpublished), expected);
+    let left = std::fs::read_dir(here.work()).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "nothing is left of what was on its way");
+}
+
+pub(crate) async fn uploaded_text_tracks_outlive_their_tree(here: &Place, id: &str) {
+    let tree = tree(id);
+    let put = async |shelf, name: &str, content: &str| {
+        here.store.put_file(&tree, shelf, name, content.to_owned().into()).await.unwrap();
+    };
+    let carry = async |name: &str, files: &[(&str, &str)]| {
+        let staged = here.stage(name, files).await;
+        let carried = text_tracks::carry_over(&here.store, &staged, &tree).await.unwrap();
+        assert_eq!(text_tracks::carry_over(&here.store, &staged, &tree).await.unwrap(), carried);
+        here.store.place(&staged, &tree, Published).await.unwrap();
+        here.store.unstage(name).await.unwrap();
+        carried
+    };
+    assert_eq!(carry("first", &FILES).await, 0);
+    here.store.shelve(&tree, Unpublished).await.unwrap();
+    let uploaded =
+        r#"{"kind":"captions","lang":"de","locale":"de","localeName":"Deutsch","source":"upload"}"#;
+    let gone = uploaded.replace("de", "nl");
+    let out = r#"{"localeName":"x","locale":"../x","kind":"captions","lang":"fr","source":"upload"}"#;
+    let list = format!(r#"[{{"locale":"en","localeName":"English"}},{uploaded},{gone},{out},5]"#);
+    put(Unpublished, "captions.json", &list).await;
+    put(Unpublished, "caption_en.vtt", "old english").await;
+    put(Unpublished, "caption_de.vtt", "deutsch").await;
+
+    // What comes in has tracks of its own.
+    let list = r#"[{"locale":"en","localeName":"English 2"},{"locale":"de","localeName":"German"}]"#;
+    let newer = [NEWER[0], ("captions.json", list), ("caption_en.vtt", "new"), ("caption_de.vtt", "german")];
+    assert_eq!(carry("second", &newer).await, 1);
+    let list = format!(r#"[{{"locale":"en","localeName":"English 2"}},{uploaded}]"#);
+    let files =
+        [NEWER[0], ("captions.json", &list), ("caption_en.vtt", "new"), ("caption_de.vtt", "deutsch")];
+    assert_eq!(here.content(&tree, Published), content(&files));
+    assert!(here.content(&tree, Unpublished).is_empty());
+
+    // What comes in has none, or a list that cannot be read.
+    for broken in [&[NEWER[0]][..], &[NEWER[0], ("captions.json", "{")]] {
+        assert_eq!(carry("third", broken).await, 1);
+        let list = format!("[{uploaded}]");
+        let files = [NEWER[0], ("captions.json", &list), ("caption_de.vtt", "deutsch")];
+        assert_eq!(here.content(&tree, Published), content(&files));
+    }
+    let staged = here.stage("hostile", &[("captions.json/x", "x")]).await;
+    let error = text_tracks::carry_over(&here.store, &staged, &tree).await.unwrap_err();
+    assert!(!error.is_passing(), "{error}");
+    here.store.unstage("hostile").await.unwrap();
+}
+
+fn content_with(files: &[(&str, &str)], name: &str, text: &str) -> Content {
+    content(files).into_iter().chain([(name.to_owned(), text.to_owned())]).collect()
 }

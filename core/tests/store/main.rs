@@ -37,4 +37,6 @@ contract! {
     a_removed_tree_is_gone,
     names_of_any_kind,
     staging_directories_come_and_go,
+    small_files_of_a_tree,
+    uploaded_text_tracks_outlive_their_tree,
 }

@@ -11,16 +11,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_core::recordings::catalog::{Lease, TarMark};
+use scalelite_core::recordings::held::Held;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::parts::Parts;
 use crate::spool::queue::{Job, Verdict};
 use crate::spool::{Fingerprint, Left, names};
 use crate::unpack::{self, Progress};
-use scalelite_core::recordings::held::Held;
 
 mod examine;
 mod report;
@@ -31,6 +31,10 @@ use examine::{Broken, Found};
 use report::{EVERY, Report, Step};
 use trouble::Trouble;
 
+/// While more than that many bytes were written since, …
+const MUCH: u64 = 128 * 1024 * 1024;
+/// … the store is synced once more, so often at most.
+const EARLY: Duration = Duration::from_millis(100);
 /// How long removing what was unpacked may take when the process is to end; the rest is swept later.
 const CLEANING: Duration = Duration::from_secs(3);
 
@@ -49,7 +53,7 @@ pub(crate) async fn import(
         Ok(None) => return Verdict::TakenElsewhere,
         Err(error) => {
             tracing::warn!(tar = job.name, %error, "cannot be claimed: it waits for the database");
-            return Verdict::Later;
+            return Verdict::Unclaimed;
         }
     };
     let report = Report::new(job);
@@ -85,10 +89,26 @@ impl Attempt<'_> {
     async fn run(&self, slot: OwnedSemaphorePermit) -> Result<(), Trouble> {
         let mut steps = std::pin::pin!(self.steps(slot));
         let mut ticks = interval_at(Instant::now() + EVERY, EVERY);
+        let mut early = std::pin::pin!(self.sync_early());
         loop {
             tokio::select! {
                 result = &mut steps => return result,
+                () = &mut early => {}
                 _ = ticks.tick() => self.report.progress(&self.progress),
+            }
+        }
+    }
+
+    /// Syncs the store now and then while much is unpacked, so that not all is left to be done in the end.
+    async fn sync_early(&self) {
+        let mut synced = 0;
+        loop {
+            sleep(EARLY).await;
+            let written = self.progress.written();
+            if written - synced >= MUCH {
+                // If it fails, so does the one that counts.
+                let _ = self.parts.syncs.sync().await;
+                synced = written;
             }
         }
     }

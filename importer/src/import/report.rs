@@ -28,21 +28,27 @@ pub(super) enum Step {
 pub(super) struct Report<'a> {
     job: &'a Job,
     began: Instant,
-    step: Mutex<Step>,
+    /// And since when.
+    step: Mutex<(Step, Instant)>,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(job: &'a Job) -> Self {
-        Self { job, began: Instant::now(), step: Mutex::new(Step::Unpacking) }
+        let now = Instant::now();
+        Self { job, began: now, step: Mutex::new((Step::Unpacking, now)) }
     }
 
     pub(super) fn begins(&self, step: Step) {
-        *self.step.lock().unwrap_or_else(PoisonError::into_inner) = step;
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner) = (step, Instant::now());
+    }
+
+    fn step(&self) -> (Step, Instant) {
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A line about an import that takes long.
     pub(super) fn progress(&self, progress: &Progress) {
-        let step = *self.step.lock().unwrap_or_else(PoisonError::into_inner);
+        let (step, _) = self.step();
         let (read, size) = (progress.read(), self.job.fingerprint.size);
         let percent = read.saturating_mul(100).checked_div(size).unwrap_or(100).min(100);
         tracing::info!(
@@ -61,15 +67,27 @@ impl<'a> Report<'a> {
         let elapsed = self.began.elapsed();
         metrics::counter!("scalelite_import_bytes_total").increment(progress.written());
         metrics::histogram!("scalelite_import_seconds").record(elapsed.as_secs_f64());
-        let (tar, seconds) = (&self.job.name, format!("{:.1}", elapsed.as_secs_f64()));
+        // The last step begins when the recording can be seen.
+        let (_, recorded) = self.step();
+        let visible_after = format!("{:.2}", (recorded - self.began).as_secs_f64());
+        let (tar, seconds) = (&self.job.name, format!("{:.2}", elapsed.as_secs_f64()));
         let (formats, bytes) = (imported.join(" "), progress.written());
         if broken.is_empty() {
             count("imported");
-            tracing::info!(tar, formats, bytes, seconds, "imported");
+            tracing::info!(tar, formats, bytes, visible_after, seconds, "imported");
         } else {
             count("partly_imported");
             let broken = listed(broken);
-            tracing::warn!(tar, formats, bytes, seconds, broken, now = place_of(left), "imported in part");
+            tracing::warn!(
+                tar,
+                formats,
+                bytes,
+                visible_after,
+                seconds,
+                broken,
+                now = place_of(left),
+                "imported in part"
+            );
         }
     }
 

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use scalelite_core::backoff::Backoff;
 use scalelite_core::recordings::catalog::{CatalogError, Import, Lease, TarMark};
+use scalelite_core::recordings::held::Held;
 use scalelite_core::recordings::model::{NewRecording, Shelf};
+use scalelite_core::recordings::store::StoreError;
+use scalelite_core::recordings::text_tracks;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::examine::{Broken, Found, Tree};
 use super::trouble::Trouble;
 use crate::parts::Parts;
-use scalelite_core::recordings::held::Held;
 
 /// How long another process may be at a recording, before its import is tried again from the start.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -114,7 +116,7 @@ impl Parts {
                 if stop.is_cancelled() {
                     return Err(Trouble::Stopped);
                 }
-                match self.store.place(&tree.path, &tree.name, shelf).await {
+                match self.place_tree(&tree, shelf).await {
                     Ok(()) => formats.push(tree.recording),
                     Err(error) if error.is_passing() => return Err(error.into()),
                     Err(error) => {
@@ -127,6 +129,12 @@ impl Parts {
             }
         }
         Ok((placed, broken))
+    }
+
+    /// Puts a tree in place of an older one, of which it keeps the text tracks that were uploaded.
+    async fn place_tree(&self, tree: &Tree, shelf: Shelf) -> Result<(), StoreError> {
+        text_tracks::carry_over(&self.store, &tree.path, &tree.name).await?;
+        self.store.place(&tree.path, &tree.name, shelf).await
     }
 
     /// Where the trees of one recording belong.

@@ -38,6 +38,8 @@ pub(crate) enum Verdict {
     Done,
     /// Another importer has it.
     TakenElsewhere,
+    /// Who has it is not known: the database is away.
+    Unclaimed,
     /// It is truncated, and has time to become whole.
     Unfinished,
     /// Something else is in the way; it is to be tried again.
@@ -114,6 +116,8 @@ impl Queue {
                 return;
             }
             Verdict::TakenElsewhere => Some(now + TAKEN_ELSEWHERE),
+            // It is not this tar that is to wait.
+            Verdict::Unclaimed => None,
             Verdict::Unfinished => Some(waiting.since + patience),
             Verdict::Later => Some(now + waiting.backoff.wait()),
         };
@@ -238,6 +242,17 @@ mod tests {
         let end = now + SETTLE * PATIENCE;
         queue.see(vec![seen("a", 2, 2)], end);
         assert!(!queue.take(end).unwrap().is_fresh);
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_not_the_tars_fault() {
+        let (mut queue, start) = (Queue::new(SETTLE), Instant::now());
+        queue.see(vec![seen("a", 1, 1)], start);
+        queue.see(vec![seen("a", 1, 1)], start + SETTLE);
+        for _ in 0..5 {
+            assert!(queue.take(start + SETTLE).is_some());
+            queue.conclude("a", Verdict::Unclaimed, start + SETTLE);
+        }
     }
 
     #[test]

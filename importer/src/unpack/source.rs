@@ -6,10 +6,8 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use super::error::{Refusal, UnpackError};
 use super::progress::Progress;
 
-/// What is read and written at once, in bytes.
-const BUFFER: usize = 256 * 1024;
-/// What a decompressor reads at once, in bytes.
-const COMPRESSED_BUFFER: usize = 64 * 1024;
+/// What is read and written at once, in bytes: what is larger than the processor's nearest caches takes longer.
+const BUFFER: usize = 64 * 1024;
 /// Zstandard may look back 2^25 bytes (32 MiB), which all its usual levels do with; that much memory it takes.
 const ZSTD_WINDOW_LOG: u32 = 25;
 
@@ -28,11 +26,11 @@ pub(super) fn content<'a>(file: File, progress: &'a Progress) -> Result<Box<dyn 
     let (gzip, zstd) = (start.starts_with(&GZIP), start.starts_with(&ZSTD));
     let raw: Chain<Cursor<Vec<u8>>, Raw<'a>> = Cursor::new(start).chain(raw);
     if gzip {
-        let decoder = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED_BUFFER, raw));
+        let decoder = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER, raw));
         return Ok(Box::new(BufReader::with_capacity(BUFFER, decoder)));
     }
     if zstd {
-        let raw = BufReader::with_capacity(COMPRESSED_BUFFER, raw);
+        let raw = BufReader::with_capacity(BUFFER, raw);
         let mut decoder = zstd::Decoder::with_buffer(raw).map_err(Refusal::Compression)?;
         decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(Refusal::Compression)?;
         return Ok(Box::new(BufReader::with_capacity(BUFFER, decoder)));

@@ -26,7 +26,7 @@ async fn imported(here: &Place) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_real_recording() {
     let here = Place::new();
-    let catalog = here.embedded_catalog().await;
+    let catalog = here.configured_catalog().await;
     let url = "https://receiver.invalid/ready".to_owned();
     let attributes = CallbackAttributes { recording_ready_url: Some(url), ..CallbackAttributes::default() };
     let meeting_id = "5bd0e35013bc9761d06f01d4bfd9b4ae1c8df289";
@@ -53,7 +53,7 @@ async fn a_real_recording() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_operators_word_holds_and_a_deleted_recording_comes_back() {
     let here = Place::new();
-    let catalog = here.embedded_catalog().await;
+    let catalog = here.configured_catalog().await;
     let importer = here.start_on(catalog.clone()).await;
     here.drop_tar("a.tar", &Tar::of("a", &["video"]).bytes());
     imported(&here).await;

@@ -33,7 +33,7 @@ impl Drop for Process {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_instant_nothing_is_lost_or_done_twice() {
     let here = Place::new().with("RECORDING_IMPORT_CONCURRENCY", "2");
-    let catalog = here.embedded_catalog().await;
+    let catalog = here.configured_catalog().await;
     let mut random = rand::rng();
     let mut importers: Vec<Process> = (0..3).map(|_| Process::start(&here)).collect();
     let content = "some content of a file ".repeat(4000);

@@ -10,4 +10,5 @@ mod memory;
 mod ordinary;
 mod outages;
 mod place;
+mod servers;
 mod tars;

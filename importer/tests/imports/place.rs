@@ -83,8 +83,8 @@ impl Place {
         Store::new(&self.config().recordings).unwrap()
     }
 
-    /// The embedded catalog, with its schema.
-    pub(crate) async fn embedded_catalog(&self) -> Arc<dyn Catalog> {
+    /// The catalog of the settings, with its schema.
+    pub(crate) async fn configured_catalog(&self) -> Arc<dyn Catalog> {
         let catalog = startup::open_catalog(&self.config(), 1).await.unwrap().unwrap();
         catalog.migrate().await.unwrap();
         catalog

@@ -13,7 +13,7 @@ use scalelite_core::startup;
 use scalelite_system_tests::answer::Answer;
 use scalelite_system_tests::client::{self, Client};
 use scalelite_system_tests::process::{Env, Service};
-use scalelite_system_tests::site::{Api, Site};
+use scalelite_system_tests::site::{Api, Ran, Site};
 use scalelite_system_tests::store::Mode;
 use scalelite_system_tests::wire;
 
@@ -104,6 +104,16 @@ impl Library {
         let mut all = borrowed(&self.changes);
         all.extend_from_slice(changes);
         self.site.api_with(&all).await
+    }
+
+    /// Runs a task of the operator's tool.
+    pub(crate) fn task(&self, words: &[&str]) -> Ran {
+        self.task_with_input(words, "")
+    }
+
+    /// Runs a task with this on its standard input.
+    pub(crate) fn task_with_input(&self, words: &[&str], input: &str) -> Ran {
+        self.site.task_with(words, &borrowed(&self.changes), input)
     }
 
     /// The directory of published trees.

@@ -8,6 +8,6 @@ mod killed;
 mod listing;
 mod outage;
 mod pages;
-mod tars;
+pub(crate) mod tars;
 mod tenants;
 mod through_nginx;

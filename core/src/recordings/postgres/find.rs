@@ -4,26 +4,13 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::link::Link;
-use super::time;
+use super::pick::{Bound, find, pick_by_state};
+use super::told::{TOLD, flag, head, recording};
 use crate::recordings::catalog::{CatalogError, Head, Listed, Playback};
 use crate::recordings::model::{Cursor, Filter, Recording, States};
-use crate::recordings::{prefix, rows};
 
-/// What recordings are ordered by; there is an index on it.
-const BEGAN: &str = "coalesce(r.starttime, '-infinity'::timestamp)";
-
-/// All that `getRecordings` tells of those in `picked (id, began)`, newest first, in columns that
-/// [`recording`] reads.
-const TOLD: &str =
-    "SELECT r.id, r.record_id, r.meeting_id, r.name, r.published, r.state, r.participants, r.protected,
-       CASE WHEN isfinite(r.starttime) THEN r.starttime END AS starttime,
-       CASE WHEN isfinite(r.endtime) THEN r.endtime END AS endtime,
-       (SELECT json_agg(json_build_array(m.key, m.value) ORDER BY m.id)::text
-        FROM metadata m WHERE m.recording_id = r.id) AS metadata,
-       (SELECT json_agg(json_build_array(p.format, p.url, p.length, p.processing_time,
-          (SELECT json_agg(json_build_array(t.width, t.height, t.alt, t.url) ORDER BY t.sequence, t.id)
-           FROM thumbnails t WHERE t.playback_format_id = p.id)) ORDER BY p.format)::text
-        FROM playback_formats p WHERE p.recording_id = r.id) AS formats";
+/// So far from the newest recording, a page is reached by skipping.
+const NEAR: i64 = 1000;
 
 pub(super) async fn chunk(
     link: &Link,
@@ -33,22 +20,16 @@ pub(super) async fn chunk(
 ) -> Result<Vec<Recording>, CatalogError> {
     let limit = i64::from(limit);
     let rows = link.run(async |connection: &mut PgConnection| {
-        let mut query = QueryBuilder::new("WITH ");
-        if filter.is_by_state_only() {
-            query.push("picked AS MATERIALIZED (");
-            pick_by_state(&mut query, &filter.states, Bound::After(after), 0, limit);
-            query.push(") ");
-        } else {
-            query.push("found AS MATERIALIZED (");
-            find(&mut query, filter, after);
-            query.push(
-                "), picked AS MATERIALIZED (SELECT id, began FROM found ORDER BY began DESC, id DESC LIMIT ",
-            );
-            query.push_bind(limit).push(") ");
-        }
-        query
-            .push(TOLD)
-            .push(" FROM picked JOIN recordings r USING (id) ORDER BY picked.began DESC, picked.id DESC");
+        let mut query = QueryBuilder::new(TOLD);
+        push_picked(&mut query, |query| {
+            if filter.is_by_state_only() {
+                pick_by_state(query, &filter.states, Bound::After(after), 0, limit);
+            } else {
+                query.push("WITH found AS MATERIALIZED (");
+                find(query, filter, after);
+                query.push(") SELECT id FROM found ORDER BY began DESC, id DESC LIMIT ").push_bind(limit);
+            }
+        });
         query.build().fetch_all(connection).await
     });
     decode(&rows.await?)
@@ -71,11 +52,23 @@ pub(super) async fn rest(
 pub(super) async fn recordings(link: &Link, ids: &[i64]) -> Result<Vec<Recording>, CatalogError> {
     let rows = link.run(async |connection: &mut PgConnection| {
         let mut query = QueryBuilder::new(TOLD);
-        query.push(" FROM unnest(").push_bind(ids).push(") WITH ORDINALITY AS picked (id, place)");
-        query.push(" JOIN recordings r USING (id) ORDER BY picked.place");
+        query.push(" FROM unnest(").push_bind(ids);
+        query.push(
+            ") WITH ORDINALITY AS picked (id, place) JOIN recordings r USING (id) ORDER BY picked.place",
+        );
         query.build().fetch_all(connection).await
     });
     decode(&rows.await?)
+}
+
+/// `FROM` the recordings `r` whose keys are picked, in that order.
+///
+/// As an array: PostgreSQL then takes it for a few keys and looks each of them up, whatever it thinks of how many
+/// would be found.
+fn push_picked(query: &mut QueryBuilder<Postgres>, pick: impl FnOnce(&mut QueryBuilder<Postgres>)) {
+    query.push(" FROM unnest(ARRAY(");
+    pick(query);
+    query.push(")) WITH ORDINALITY AS picked (id, place) JOIN recordings r USING (id) ORDER BY picked.place");
 }
 
 pub(super) async fn page(
@@ -97,13 +90,14 @@ async fn page_found(link: &Link, filter: &Filter, offset: i64, limit: i64) -> Re
     let rows = link.run(async |connection: &mut PgConnection| {
         let mut query = QueryBuilder::new("WITH found AS MATERIALIZED (");
         find(&mut query, filter, None);
-        query.push(
-            "), picked AS MATERIALIZED (SELECT id, began FROM found ORDER BY began DESC, id DESC OFFSET ",
-        );
-        query.push_bind(offset).push(" LIMIT ").push_bind(limit).push(") ");
-        query.push(TOLD).push(", counted.total FROM (SELECT count(*) AS total FROM found) AS counted");
-        query.push(" LEFT JOIN picked ON true LEFT JOIN recordings r USING (id)");
-        query.push(" ORDER BY picked.began DESC, picked.id DESC");
+        query
+            .push(") ")
+            .push(TOLD)
+            .push(", counted.total FROM (SELECT count(*) AS total FROM found) AS counted");
+        query.push(" LEFT JOIN unnest(ARRAY(SELECT id FROM found ORDER BY began DESC, id DESC OFFSET ");
+        query.push_bind(offset).push(" LIMIT ").push_bind(limit);
+        query.push(")) WITH ORDINALITY AS picked (id, place) ON true LEFT JOIN recordings r USING (id)");
+        query.push(" ORDER BY picked.place");
         query.build().fetch_all(connection).await
     });
     let rows = rows.await?;
@@ -113,13 +107,51 @@ async fn page_found(link: &Link, filter: &Filter, offset: i64, limit: i64) -> Re
     Ok(Listed { recordings, total: total.unsigned_abs() })
 }
 
-/// A page of all recordings of some states: on which day it begins is known from the counts.
+/// A page of all recordings of some states: how many there are, and on which day it begins if that is far away, is
+/// known from the counts.
 async fn page_by_state(
     link: &Link,
     states: &States,
     offset: i64,
     limit: i64,
 ) -> Result<Listed, CatalogError> {
+    let (total, begin) = if offset <= NEAR {
+        (total(link, states).await?, Some((None, offset)))
+    } else {
+        far(link, states, offset).await?
+    };
+    let Some((day, skip)) = begin else {
+        return Ok(Listed { recordings: Vec::new(), total });
+    };
+    let bound = day.as_deref().map_or(Bound::After(None), Bound::UpTo);
+    let rows = link.run(async |connection: &mut PgConnection| {
+        let mut query = QueryBuilder::new(TOLD);
+        push_picked(&mut query, |query| pick_by_state(query, states, bound, skip, limit));
+        query.build().fetch_all(connection).await
+    });
+    Ok(Listed { recordings: decode(&rows.await?)?, total })
+}
+
+async fn total(link: &Link, states: &States) -> Result<u64, CatalogError> {
+    let total = link.run(async |connection: &mut PgConnection| {
+        sqlx::query_scalar::<_, i64>(
+            "SELECT coalesce(sum(n), 0)::bigint FROM ext_recording_counts
+             WHERE $1::text[] IS NULL OR state = ANY($1)",
+        )
+        .bind(states.named())
+        .fetch_one(connection)
+        .await
+    });
+    Ok(total.await?.unsigned_abs())
+}
+
+/// How many there are in all, the last moment of the day on which the one after `offset` began, and how many of that
+/// day come before it. No moment: there are not so many.
+async fn far(
+    link: &Link,
+    states: &States,
+    offset: i64,
+) -> Result<(u64, Option<(Option<String>, i64)>), CatalogError> {
     let day = link.run(async |connection: &mut PgConnection| {
         sqlx::query(
             "WITH days AS (
@@ -143,100 +175,12 @@ async fn page_by_state(
     });
     let day = day.await?;
     let total = day.try_get::<i64, _>("total")?.unsigned_abs();
-    let (Some(bound), Some(skip)) =
-        (day.try_get::<Option<String>, _>("bound")?, day.try_get::<Option<i64>, _>("skip")?)
-    else {
-        return Ok(Listed { recordings: Vec::new(), total });
+    let bound: Option<String> = day.try_get("bound")?;
+    let begin = match bound {
+        None => None,
+        some => Some((some, day.try_get("skip")?)),
     };
-    let rows = link.run(async |connection: &mut PgConnection| {
-        let mut query = QueryBuilder::new("WITH picked AS MATERIALIZED (");
-        pick_by_state(&mut query, states, Bound::UpTo(&bound), skip, limit);
-        query.push(") ").push(TOLD);
-        query.push(" FROM picked JOIN recordings r USING (id) ORDER BY picked.began DESC, picked.id DESC");
-        query.build().fetch_all(connection).await
-    });
-    Ok(Listed { recordings: decode(&rows.await?)?, total })
-}
-
-/// Where the newest of the recordings to pick is.
-#[derive(Clone, Copy)]
-enum Bound<'a> {
-    After(Option<Cursor>),
-    UpTo(&'a str),
-}
-
-/// `SELECT id, began`: the newest recordings of these states. For each state there is an index.
-fn pick_by_state(
-    query: &mut QueryBuilder<Postgres>,
-    states: &States,
-    bound: Bound<'_>,
-    skip: i64,
-    limit: i64,
-) {
-    let select = |query: &mut QueryBuilder<Postgres>, state: &str| {
-        query.push("SELECT r.id, ").push(BEGAN).push(" AS began FROM recordings r WHERE true").push(state);
-        match bound {
-            Bound::After(None) => {}
-            Bound::After(Some(cursor)) => push_after(query, cursor),
-            Bound::UpTo(bound) => {
-                query.push(" AND ").push(BEGAN).push(" <= ").push_bind(bound.to_owned()).push("::timestamp");
-            }
-        }
-        query.push(" ORDER BY began DESC, r.id DESC");
-    };
-    match states {
-        States::Any => select(query, ""),
-        States::Of(states) => {
-            query.push("SELECT newest.id, newest.began FROM unnest(").push_bind(states.clone());
-            query.push(") AS wanted (state) CROSS JOIN LATERAL (");
-            select(query, " AND r.state = wanted.state");
-            query.push(" LIMIT ").push_bind(skip.saturating_add(limit));
-            query.push(") AS newest ORDER BY newest.began DESC, newest.id DESC");
-        }
-    }
-    query.push(" OFFSET ").push_bind(skip).push(" LIMIT ").push_bind(limit);
-}
-
-/// `SELECT id, began`: all recordings that the filter lets pass, in no order.
-fn find(query: &mut QueryBuilder<Postgres>, filter: &Filter, after: Option<Cursor>) {
-    query.push("SELECT r.id, ").push(BEGAN).push(" AS began FROM recordings r WHERE true");
-    if !filter.record_ids.is_empty() {
-        let (from, to): (Vec<_>, Vec<_>) = filter.record_ids.iter().map(|id| prefix::range(id)).unzip();
-        query.push(" AND r.id IN (SELECT p.id FROM unnest(").push_bind(from).push("::text[], ").push_bind(to);
-        query.push("::text[]) AS wanted (low, high) JOIN recordings p");
-        query.push(" ON p.record_id ~>=~ wanted.low AND p.record_id ~<~ wanted.high)");
-    }
-    if !filter.meeting_ids.is_empty() {
-        query.push(" AND r.meeting_id = ANY(").push_bind(filter.meeting_ids.clone()).push(")");
-    }
-    if let States::Of(states) = &filter.states {
-        query.push(" AND r.state = ANY(").push_bind(states.clone()).push(")");
-    }
-    if !filter.metadata.is_empty() {
-        let (keys, values): (Vec<_>, Vec<_>) = filter.metadata.iter().cloned().unzip();
-        query.push(" AND r.id IN (SELECT m.recording_id FROM unnest(").push_bind(keys).push("::text[], ");
-        query.push_bind(values).push("::text[]) AS wanted (key, value) JOIN metadata m");
-        query.push(
-            " ON left(m.key, 64) = left(wanted.key, 64) AND left(m.value, 128) = left(wanted.value, 128)",
-        );
-        query.push(" AND m.key = wanted.key AND m.value = wanted.value)");
-    }
-    if let Some(tenant) = &filter.tenant_id {
-        query.push(" AND EXISTS (SELECT FROM metadata t WHERE t.recording_id = r.id AND t.key = 'tenant-id'");
-        query.push(" AND t.value = ").push_bind(tenant.clone()).push(")");
-    }
-    if let Some(cursor) = after {
-        push_after(query, cursor);
-    }
-}
-
-fn push_after(query: &mut QueryBuilder<Postgres>, cursor: Cursor) {
-    query.push(" AND (").push(BEGAN).push(", r.id) < (coalesce(");
-    query
-        .push_bind(cursor.start.map(time::of))
-        .push(", '-infinity'::timestamp), ")
-        .push_bind(cursor.id)
-        .push(")");
+    Ok((total, begin))
 }
 
 pub(super) async fn heads(
@@ -293,37 +237,4 @@ pub(super) async fn playback(
 
 fn decode(rows: &[PgRow]) -> Result<Vec<Recording>, CatalogError> {
     Ok(rows.iter().map(recording).collect::<sqlx::Result<_>>()?)
-}
-
-fn recording(row: &PgRow) -> sqlx::Result<Recording> {
-    Ok(Recording {
-        id: row.try_get("id")?,
-        record_id: row.try_get::<Option<String>, _>("record_id")?.unwrap_or_default(),
-        meeting_id: row.try_get::<Option<String>, _>("meeting_id")?.unwrap_or_default(),
-        name: row.try_get("name")?,
-        published: flag(row, "published")?,
-        state: row.try_get("state")?,
-        participants: row.try_get("participants")?,
-        start: time::read(row, "starttime")?,
-        end: time::read(row, "endtime")?,
-        protected: flag(row, "protected")?,
-        metadata: rows::metadata(row.try_get("metadata")?)?,
-        formats: rows::formats(row.try_get("formats")?)?,
-    })
-}
-
-pub(super) fn head(row: &PgRow) -> sqlx::Result<Head> {
-    Ok(Head {
-        id: row.try_get("id")?,
-        record_id: row.try_get("record_id")?,
-        published: flag(row, "published")?,
-        protected: flag(row, "protected")?,
-        state: row.try_get("state")?,
-        formats: rows::names(row.try_get("formats")?)?,
-    })
-}
-
-/// NULL is false: it is what sites have that came by migrations.
-fn flag(row: &PgRow, column: &str) -> sqlx::Result<bool> {
-    Ok(row.try_get::<Option<bool>, _>(column)?.unwrap_or(false))
 }

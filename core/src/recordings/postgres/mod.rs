@@ -12,14 +12,18 @@ use crate::callbacks::{CallbackAttributes, DueCallback};
 
 mod callbacks;
 mod changes;
+mod create;
 mod database;
 mod find;
 mod imports;
 mod leases;
 mod link;
+mod pick;
 mod time;
+mod told;
 mod tree_work;
 
+pub use create::create;
 use link::Link;
 
 /// The catalog in PostgreSQL.

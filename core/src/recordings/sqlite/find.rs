@@ -3,26 +3,15 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::{json, time};
+use super::json;
+use super::pick::{Bound, find, pick_by_state};
+use super::told::{TOLD, flag, head, recording};
 use crate::recordings::catalog::{CatalogError, Head, Listed, Playback};
 use crate::recordings::model::{Cursor, Filter, Recording, States};
-use crate::recordings::{prefix, rows};
 use crate::sqlite::Link;
 
-/// What recordings are ordered by; there is an index on it.
-const BEGAN: &str = "coalesce(r.starttime, '')";
-
-/// All that `getRecordings` tells of those in `picked (id, began)`, newest first, in columns that
-/// [`recording`] reads.
-const TOLD: &str =
-    "SELECT r.id, r.record_id, r.meeting_id, r.name, r.published, r.state, r.participants, r.protected,
-       r.starttime, r.endtime,
-       (SELECT json_group_array(json_array(m.key, m.value) ORDER BY m.id)
-        FROM metadata m WHERE m.recording_id = r.id) AS metadata,
-       (SELECT json_group_array(json_array(p.format, p.url, p.length, p.processing_time,
-          (SELECT json_group_array(json_array(t.width, t.height, t.alt, t.url) ORDER BY t.sequence, t.id)
-           FROM thumbnails t WHERE t.playback_format_id = p.id)) ORDER BY p.format)
-        FROM playback_formats p WHERE p.recording_id = r.id) AS formats";
+/// So far from the newest recording, a page is reached by skipping.
+const NEAR: i64 = 1000;
 
 pub(super) async fn chunk(
     link: &Link,
@@ -112,13 +101,53 @@ async fn page_found(link: &Link, filter: &Filter, offset: i64, limit: i64) -> Re
     Ok(Listed { recordings, total: total.unsigned_abs() })
 }
 
-/// A page of all recordings of some states: on which day it begins is known from the counts.
+/// A page of all recordings of some states: how many there are, and on which day it begins if that is far away, is
+/// known from the counts.
 async fn page_by_state(
     link: &Link,
     states: &States,
     offset: i64,
     limit: i64,
 ) -> Result<Listed, CatalogError> {
+    let (total, begin) = if offset <= NEAR {
+        (total(link, states).await?, Some((None, offset)))
+    } else {
+        far(link, states, offset).await?
+    };
+    let Some((day, skip)) = begin else {
+        return Ok(Listed { recordings: Vec::new(), total });
+    };
+    let bound = day.as_deref().map_or(Bound::After(None), Bound::UpTo);
+    let rows = link.read(async |connection| {
+        let mut query = QueryBuilder::<Sqlite>::new("WITH picked AS MATERIALIZED (");
+        pick_by_state(&mut query, states, bound, skip, limit);
+        query.push(") ").push(TOLD);
+        query.push(" FROM picked JOIN recordings r USING (id) ORDER BY picked.began DESC, picked.id DESC");
+        query.build().fetch_all(connection).await
+    });
+    Ok(Listed { recordings: decode(&rows.await?)?, total })
+}
+
+async fn total(link: &Link, states: &States) -> Result<u64, CatalogError> {
+    let total = link.read(async |connection| {
+        sqlx::query_scalar::<_, i64>(
+            "SELECT coalesce(sum(n), 0) FROM ext_recording_counts
+             WHERE $1 IS NULL OR state IN (SELECT value FROM json_each($1))",
+        )
+        .bind(states.named().map(json))
+        .fetch_one(connection)
+        .await
+    });
+    Ok(total.await?.unsigned_abs())
+}
+
+/// How many there are in all, what is after the last moment of the day on which the one after `offset` began, and how
+/// many of that day come before it. No moment: there are not so many.
+async fn far(
+    link: &Link,
+    states: &States,
+    offset: i64,
+) -> Result<(u64, Option<(Option<String>, i64)>), CatalogError> {
     let day = link.read(async |connection| {
         sqlx::query(
             "WITH days AS (
@@ -141,103 +170,12 @@ async fn page_by_state(
     });
     let day = day.await?;
     let total = day.try_get::<i64, _>("total")?.unsigned_abs();
-    let (Some(bound), Some(skip)) =
-        (day.try_get::<Option<String>, _>("bound")?, day.try_get::<Option<i64>, _>("skip")?)
-    else {
-        return Ok(Listed { recordings: Vec::new(), total });
+    let bound: Option<String> = day.try_get("bound")?;
+    let begin = match bound {
+        None => None,
+        some => Some((some, day.try_get("skip")?)),
     };
-    let rows = link.read(async |connection| {
-        let mut query = QueryBuilder::<Sqlite>::new("WITH picked AS MATERIALIZED (");
-        pick_by_state(&mut query, states, Bound::UpTo(&bound), skip, limit);
-        query.push(") ").push(TOLD);
-        query.push(" FROM picked JOIN recordings r USING (id) ORDER BY picked.began DESC, picked.id DESC");
-        query.build().fetch_all(connection).await
-    });
-    Ok(Listed { recordings: decode(&rows.await?)?, total })
-}
-
-/// Where the newest of the recordings to pick is.
-#[derive(Clone, Copy)]
-enum Bound<'a> {
-    After(Option<Cursor>),
-    UpTo(&'a str),
-}
-
-/// `SELECT id, began`: the newest recordings of these states. For each state there is an index.
-fn pick_by_state(query: &mut QueryBuilder<Sqlite>, states: &States, bound: Bound<'_>, skip: i64, limit: i64) {
-    let select = |query: &mut QueryBuilder<Sqlite>, state: Option<&String>| {
-        query.push("SELECT r.id AS id, ").push(BEGAN).push(" AS began FROM recordings r WHERE true");
-        if let Some(state) = state {
-            query.push(" AND r.state = ").push_bind(state.clone());
-        }
-        match bound {
-            Bound::After(None) => {}
-            Bound::After(Some(cursor)) => push_after(query, cursor),
-            Bound::UpTo(bound) => {
-                query.push(" AND ").push(BEGAN).push(" <= ").push_bind(bound.to_owned());
-            }
-        }
-        query.push(" ORDER BY began DESC, r.id DESC");
-    };
-    match states {
-        States::Any => select(query, None),
-        States::Of(states) => {
-            query.push("SELECT id, began FROM (SELECT NULL AS id, NULL AS began WHERE false");
-            for state in states {
-                query.push(" UNION ALL SELECT id, began FROM (");
-                select(query, Some(state));
-                query.push(" LIMIT ").push_bind(skip.saturating_add(limit)).push(")");
-            }
-            query.push(") ORDER BY began DESC, id DESC");
-        }
-    }
-    query.push(" LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(skip);
-}
-
-/// `SELECT id, began`: all recordings that the filter lets pass, in no order.
-fn find(query: &mut QueryBuilder<Sqlite>, filter: &Filter, after: Option<Cursor>) {
-    query.push("SELECT r.id, ").push(BEGAN).push(" AS began FROM recordings r WHERE true");
-    if !filter.record_ids.is_empty() {
-        let ranges: Vec<_> = filter.record_ids.iter().map(|id| prefix::range(id)).collect();
-        query.push(" AND r.id IN (SELECT p.id FROM json_each(").push_bind(json(&ranges)).push(") AS wanted");
-        query.push(" CROSS JOIN recordings p ON p.record_id >= wanted.value ->> 0");
-        query.push(" AND p.record_id < wanted.value ->> 1)");
-    }
-    if !filter.meeting_ids.is_empty() {
-        query.push(" AND r.meeting_id IN (SELECT value FROM json_each(");
-        query.push_bind(json(&filter.meeting_ids)).push("))");
-    }
-    if let States::Of(states) = &filter.states {
-        // The plus: an index on the state would find nearly all of them.
-        query.push(" AND +r.state IN (SELECT value FROM json_each(").push_bind(json(states)).push("))");
-    }
-    if !filter.metadata.is_empty() {
-        query.push(" AND r.id IN (SELECT m.recording_id FROM json_each(").push_bind(json(&filter.metadata));
-        query.push(") AS wanted CROSS JOIN metadata m");
-        query.push(" ON m.key = wanted.value ->> 0 AND m.value = wanted.value ->> 1)");
-    }
-    if let Some(tenant) = &filter.tenant_id {
-        query.push(
-            " AND EXISTS (SELECT 1 FROM metadata t WHERE t.recording_id = r.id AND t.key = 'tenant-id'",
-        );
-        query.push(" AND t.value = ").push_bind(tenant.clone()).push(")");
-    }
-    if let Some(cursor) = after {
-        push_after(query, cursor);
-    }
-}
-
-fn push_after(query: &mut QueryBuilder<Sqlite>, cursor: Cursor) {
-    let began = cursor.start.map(time::of).unwrap_or_default();
-    query.push(" AND ").push(BEGAN).push(" <= ").push_bind(began.clone());
-    query
-        .push(" AND (")
-        .push(BEGAN)
-        .push(" < ")
-        .push_bind(began)
-        .push(" OR r.id < ")
-        .push_bind(cursor.id)
-        .push(")");
+    Ok((total, begin))
 }
 
 pub(super) async fn heads(
@@ -294,37 +232,4 @@ pub(super) async fn playback(
 
 fn decode(rows: &[SqliteRow]) -> Result<Vec<Recording>, CatalogError> {
     Ok(rows.iter().map(recording).collect::<sqlx::Result<_>>()?)
-}
-
-fn recording(row: &SqliteRow) -> sqlx::Result<Recording> {
-    Ok(Recording {
-        id: row.try_get("id")?,
-        record_id: row.try_get::<Option<String>, _>("record_id")?.unwrap_or_default(),
-        meeting_id: row.try_get::<Option<String>, _>("meeting_id")?.unwrap_or_default(),
-        name: row.try_get("name")?,
-        published: flag(row, "published")?,
-        state: row.try_get("state")?,
-        participants: row.try_get("participants")?,
-        start: time::read(row, "starttime")?,
-        end: time::read(row, "endtime")?,
-        protected: flag(row, "protected")?,
-        metadata: rows::metadata(row.try_get("metadata")?)?,
-        formats: rows::formats(row.try_get("formats")?)?,
-    })
-}
-
-pub(super) fn head(row: &SqliteRow) -> sqlx::Result<Head> {
-    Ok(Head {
-        id: row.try_get("id")?,
-        record_id: row.try_get("record_id")?,
-        published: flag(row, "published")?,
-        protected: flag(row, "protected")?,
-        state: row.try_get("state")?,
-        formats: rows::names(row.try_get("formats")?)?,
-    })
-}
-
-/// NULL is false: it is what sites have that came by migrations.
-fn flag(row: &SqliteRow, column: &str) -> sqlx::Result<bool> {
-    Ok(row.try_get::<Option<bool>, _>(column)?.unwrap_or(false))
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use sqlx::sqlite::SqliteSynchronous;
 
 use super::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
@@ -18,7 +19,9 @@ mod database;
 mod find;
 mod imports;
 mod leases;
+mod pick;
 mod time;
+mod told;
 mod tree_work;
 
 /// The catalog in a file of SQLite.
@@ -36,7 +39,8 @@ impl SqliteCatalog {
     /// The file cannot be made or opened.
     pub async fn open(path: &Path) -> Result<Self, CatalogError> {
         sqlite::make(path).await?;
-        let options = sqlite::options(path, "recordings");
+        // A tar is removed once its recording is here: what is committed must survive a power cut.
+        let options = sqlite::options(path, "recordings").synchronous(SqliteSynchronous::Full);
         let writer = sqlite::open(&options).await?;
         let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
         Ok(Self { link: Link::new(writer, &options, readers) })

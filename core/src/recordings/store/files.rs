@@ -6,10 +6,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::staging::{self, COPIED, DISCARDED, PROBE};
-use super::{Shelved, StoreError, TreeName, failed, tree};
+use super::{Shelved, StoreError, TreeName, failed, small, tree};
 use crate::config::RecordingsConfig;
 use crate::recordings::model::Shelf;
 
@@ -133,6 +134,32 @@ impl Files {
     pub(super) async fn has(&self, tree: &TreeName, shelf: Shelf) -> Result<bool, StoreError> {
         let path = self.dirs.shelf(shelf).join(tree.path());
         self.run(move |_| tree::exists(&path).map_err(failed("look for", &path))).await
+    }
+
+    pub(super) async fn read_file(
+        &self,
+        tree: &TreeName,
+        shelf: Shelf,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let (path, name) = (self.dirs.shelf(shelf).join(tree.path()), name.to_owned());
+        self.run(move |_| small::read(&path, &name, limit).map_err(failed("read", &path.join(name)))).await
+    }
+
+    pub(super) async fn put_file(
+        &self,
+        tree: &TreeName,
+        shelf: Shelf,
+        name: &str,
+        content: Bytes,
+    ) -> Result<(), StoreError> {
+        let (path, name) = (self.dirs.shelf(shelf).join(tree.path()), name.to_owned());
+        self.run(move |dirs| {
+            let near = dirs.staging()?.of(shelf).join(format!("{COPIED}{}", Uuid::new_v4()));
+            small::put(&path, &name, &near, &content).map_err(failed("write", &path.join(name)))
+        })
+        .await
     }
 }
 

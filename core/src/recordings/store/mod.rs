@@ -10,6 +10,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use super::catalog::TreeWork;
 use super::model::Shelf;
 use crate::config::RecordingsConfig;
@@ -17,11 +19,13 @@ use crate::config::RecordingsConfig;
 mod bucket;
 mod files;
 mod name;
+mod small;
 mod staging;
 mod tree;
 
 pub use bucket::{Bucket, Content, ObjectHead};
 use files::Files;
+pub(super) use name::is_plain;
 pub use name::{NameError, TreeName};
 
 /// Why the store did not do what it was asked.
@@ -250,6 +254,46 @@ impl Store {
         match &self.kind {
             Kind::Files(files) => files.has(tree, shelf).await,
             Kind::Bucket(bucket) => bucket.has(tree, shelf).await,
+        }
+    }
+
+    /// The content of a small file at the top of a tree. None: there is no plain file of that name, or it is larger
+    /// than `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or that is no plain name.
+    pub async fn read_file(
+        &self,
+        tree: &TreeName,
+        shelf: Shelf,
+        name: &str,
+        limit: u64,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let name = name::plain(name)?;
+        match &self.kind {
+            Kind::Files(files) => files.read_file(tree, shelf, name, limit).await,
+            Kind::Bucket(bucket) => bucket.read_file(tree, shelf, name, limit).await,
+        }
+    }
+
+    /// Puts a small file at the top of a tree that is there, in place of any of that name. It is there as a whole or
+    /// not at all, and safe from a crash of the machine.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written, or that is no plain name.
+    pub async fn put_file(
+        &self,
+        tree: &TreeName,
+        shelf: Shelf,
+        name: &str,
+        content: Bytes,
+    ) -> Result<(), StoreError> {
+        let name = name::plain(name)?;
+        match &self.kind {
+            Kind::Files(files) => files.put_file(tree, shelf, name, content).await,
+            Kind::Bucket(bucket) => bucket.put_file(tree, shelf, name, content).await,
         }
     }
 

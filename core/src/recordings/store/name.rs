@@ -7,7 +7,7 @@ const LONGEST: usize = 255;
 
 /// A format or a recording has a name that cannot be a directory's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} cannot be the name of a recording's directory")]
+#[error("{0:?} cannot be the name of a recording's directory or file")]
 pub struct NameError(String);
 
 /// `<format>/<record id>`: both plain names of directories that are not hidden.
@@ -53,7 +53,12 @@ impl std::fmt::Display for TreeName {
     }
 }
 
-fn plain(name: &str) -> Result<&str, NameError> {
+/// Whether a file of a tree may have that name.
+pub(in crate::recordings) fn is_plain(name: &str) -> bool {
+    plain(name).is_ok()
+}
+
+pub(super) fn plain(name: &str) -> Result<&str, NameError> {
     let odd = |c: char| c == '/' || c == '\\' || c.is_control();
     if name.is_empty() || name.len() > LONGEST || name.starts_with('.') || name.contains(odd) {
         return Err(NameError(name.to_owned()));

@@ -27,6 +27,7 @@ mod attributes;
 mod parts;
 mod read;
 mod shelve;
+mod small;
 mod upload;
 
 /// The file of a tree that is written last and removed first.
