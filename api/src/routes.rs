@@ -50,6 +50,8 @@ fn calls(config: &mut ServiceConfig) {
         let routable = bbb::forward::whole_if_routable;
         at(config, call, || vec![get().to(routable), post().to(routable)]);
     }
+    at(config, "/analytics_callback", || vec![post().to(bbb::callbacks::receive_analytics)]);
+    at(config, "/meeting_ended_callback", || vec![get().to(bbb::callbacks::receive_end)]);
     let recordings = bbb::recordings::list;
     at(config, "/getRecordings", || vec![get().to(recordings), post().to(recordings)]);
     at(config, "/publishRecordings", || vec![get().to(bbb::recordings::publish)]);

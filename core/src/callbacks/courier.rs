@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use secrecy::SecretString;
 
-use super::DueCallback;
 use super::address::Guard;
-use super::receiver::{PostError, Receiver, Sender, UrlError, Verdict};
+use super::receiver::{Letter, PostError, Receiver, Sender, UrlError, Verdict};
 use super::token;
+use super::{DueCallback, Message};
 use crate::config::Config;
 use crate::state::{LiveState, StateError};
 
@@ -65,30 +66,73 @@ impl Courier {
         })
     }
 
-    pub(super) async fn carry(&self, callback: &DueCallback, receiver: &Receiver) -> Outcome {
+    /// Tries once. `body` is what [`Message::Analytics`] leaves in the database.
+    pub(super) async fn carry(&self, callback: &DueCallback, receiver: &Receiver, body: &Bytes) -> Outcome {
+        if let Message::MeetingEnded { recording_marks } = &callback.message {
+            return self.announce_end(callback, receiver, *recording_marks).await;
+        }
         let secrets = match self.secrets_for(callback).await {
             Ok(secrets) => secrets,
             Err(outcome) => return outcome,
         };
         let mut outcome = Outcome::Hopeless(Hopeless::NoSecret);
         for secret in &secrets {
-            let form =
-                token::recording_ready(&callback.meeting_id, &callback.record_id, secret, self.algorithm);
-            let form = match form {
-                Ok(form) => form,
+            let letter = match self.letter(callback, body, secret) {
+                Ok(letter) => letter,
                 Err(error) => return Outcome::Hopeless(error.into()),
             };
-            outcome = match self.sender.post(receiver, form).await {
-                Ok(status) => match Verdict::of(status) {
-                    Verdict::Taken => return Outcome::Delivered,
-                    Verdict::Unwanted => return Outcome::Unwanted,
-                    Verdict::NotTaken => Outcome::Failed(PostError::Status(status)),
-                },
-                // Another secret makes no receiver answer that does not.
-                Err(error) => return Outcome::Failed(error),
-            };
+            outcome = self.send(receiver, letter).await;
+            // Only an answer says that another secret may be the right one.
+            if !matches!(outcome, Outcome::Failed(PostError::Status(_))) {
+                return outcome;
+            }
         }
         outcome
+    }
+
+    /// As a server does it: by GET, and nothing is signed.
+    async fn announce_end(
+        &self,
+        callback: &DueCallback,
+        receiver: &Receiver,
+        marks: Option<bool>,
+    ) -> Outcome {
+        match marks {
+            Some(marks) => {
+                let marks = if marks { "true" } else { "false" };
+                let parameters = [("recordingmarks", marks), ("meetingID", callback.meeting_id.as_str())];
+                self.send(&receiver.with(&parameters), Letter::Nothing).await
+            }
+            None => self.send(receiver, Letter::Nothing).await,
+        }
+    }
+
+    fn letter(
+        &self,
+        callback: &DueCallback,
+        body: &Bytes,
+        secret: &SecretString,
+    ) -> Result<Letter, jsonwebtoken::errors::Error> {
+        Ok(match &callback.message {
+            Message::RecordingReady { record_id } => {
+                Letter::Form(token::recording_ready(&callback.meeting_id, record_id, secret, self.algorithm)?)
+            }
+            Message::Analytics { .. } => {
+                Letter::Analytics { token: token::analytics(secret)?, body: body.clone() }
+            }
+            Message::MeetingEnded { .. } => Letter::Nothing,
+        })
+    }
+
+    async fn send(&self, receiver: &Receiver, letter: Letter) -> Outcome {
+        match self.sender.send(receiver, letter).await {
+            Ok(status) => match Verdict::of(status) {
+                Verdict::Taken => Outcome::Delivered,
+                Verdict::Unwanted => Outcome::Unwanted,
+                Verdict::NotTaken => Outcome::Failed(PostError::Status(status)),
+            },
+            Err(error) => Outcome::Failed(error),
+        }
     }
 
     /// The tenant's secrets as they are now, else the load balancer's.
@@ -144,7 +188,7 @@ mod tests {
             id: 1,
             url,
             meeting_id: "Meeting 1/ü".to_owned(),
-            record_id: "rec-1".to_owned(),
+            message: Message::RecordingReady { record_id: "rec-1".to_owned() },
             tenant_id: tenant.map(str::to_owned),
             failures: 0,
             age: Duration::ZERO,
@@ -152,7 +196,7 @@ mod tests {
     }
 
     async fn carry(courier: &Courier, callback: &DueCallback) -> Outcome {
-        courier.carry(callback, &Receiver::new(&callback.url).unwrap()).await
+        courier.carry(callback, &Receiver::new(&callback.url).unwrap(), &Bytes::from_static(BODY)).await
     }
 
     /// Which of these secrets signed the request; it must say what it should.
@@ -174,6 +218,7 @@ mod tests {
         secrets.iter().find(|secret| fits(secret).is_some()).unwrap()
     }
 
+    const BODY: &[u8] = b"{\"meeting_id\":\"Meeting 1/\xC3\xBC\"}";
     const ALL: [&str; 5] = ["one", "two", "three", "t1", "t2"];
 
     #[tokio::test]
@@ -270,5 +315,55 @@ mod tests {
         drop(server);
         let outcome = carry(&courier, &callback(url, None)).await;
         assert!(matches!(outcome, Outcome::Failed(PostError::Http(_))), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn analytics_go_as_json_with_each_secret_until_one_is_taken() {
+        let server = Server::start(|before, _| Answer::Status(if before == 1 { 200 } else { 401 }));
+        let (courier, _dir) = courier(&[("LOADBALANCER_CHECKSUM_ALGORITHM", "SHA256")]).await;
+        let message = Message::Analytics { bytes: BODY.len() };
+        let callback = DueCallback { message, ..callback(server.url("/analytics?a=b"), None) };
+        assert!(matches!(carry(&courier, &callback).await, Outcome::Delivered));
+        let by = server.asked().into_iter().map(|asked| {
+            assert_eq!(asked.line, "POST /analytics?a=b HTTP/1.1");
+            assert_eq!(asked.body.as_bytes(), BODY);
+            let header = |name: &str| {
+                let of_name = |line: &&String| line.to_lowercase().starts_with(&format!("{name}: "));
+                asked.headers.iter().find(of_name).map(|line| line[name.len() + 2..].to_owned())
+            };
+            assert_eq!(header("content-type").as_deref(), Some("application/json"));
+            assert_eq!(header("user-agent").as_deref(), Some("BigBlueButton Analytics Callback"));
+            let token = header("authorization").unwrap().replace("Bearer ", "");
+            let validation = Validation::new(jsonwebtoken::Algorithm::HS512);
+            let fits = |secret: &&&str| {
+                let key = DecodingKey::from_secret(secret.as_bytes());
+                let claims =
+                    jsonwebtoken::decode::<serde_json::Value>(&token, &key, &validation).ok()?.claims;
+                let now =
+                    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+                let left = claims["exp"].as_u64().unwrap() - now;
+                assert!((86_000..=86_400).contains(&left), "{left}");
+                Some(())
+            };
+            ALL.iter().find(|secret| fits(secret).is_some()).copied().unwrap()
+        });
+        assert_eq!(by.collect::<Vec<_>>(), ["one", "two"]);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_meeting_is_told_as_a_server_tells_it() {
+        let server = Server::always(200);
+        let (courier, _dir) = courier(&[]).await;
+        for (recording_marks, line) in [
+            (Some(true), "GET /end?a=b&recordingmarks=true&meetingID=Meeting+1%2F%C3%BC HTTP/1.1"),
+            (Some(false), "GET /end?a=b&recordingmarks=false&meetingID=Meeting+1%2F%C3%BC HTTP/1.1"),
+            (None, "GET /end?a=b HTTP/1.1"),
+        ] {
+            let message = Message::MeetingEnded { recording_marks };
+            // It is not signed, so no tenant is needed either.
+            let callback = DueCallback { message, ..callback(server.url("/end?a=b"), Some("gone")) };
+            assert!(matches!(carry(&courier, &callback).await, Outcome::Delivered));
+            assert_eq!(server.asked().pop().unwrap().line, line);
+        }
     }
 }

@@ -36,12 +36,15 @@ async fn is_served_and_stays_usable() {
         recording_ready_url: Some(url.to_owned()),
         ..CallbackAttributes::default()
     };
-    assert_eq!(catalog.callbacks_of("m-tagged").await.unwrap(), Some(ready("https://tagged.example.com/")));
+    assert_eq!(
+        catalog.callbacks_of("m-tagged", None).await.unwrap(),
+        Some(ready("https://tagged.example.com/"))
+    );
     let both = CallbackAttributes {
         analytics_callback_url: Some("https://analytics.example.com/".to_owned()),
         ..ready("https://second.example.com/")
     };
-    assert_eq!(catalog.callbacks_of("m-twice").await.unwrap(), Some(both));
+    assert_eq!(catalog.callbacks_of("m-twice", None).await.unwrap(), Some(both));
 
     // What was imported before the change to ours, and is again.
     import(&catalog, new("rec-bare", "m-twice", 1_500_000_000_000)).await;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scalelite_core::callbacks::{CallbackAttributes, DueCallback};
+use scalelite_core::callbacks::{Analytics, CallbackAttributes, DueCallback, Message};
 use scalelite_core::recordings::catalog::Catalog;
 
 use crate::given::{import, metadata, new};
@@ -29,53 +29,57 @@ pub(crate) async fn remembered_bit_by_bit(catalog: &dyn Catalog) {
         analytics_callback_url: Some("https://a/".to_owned()),
         ..CallbackAttributes::default()
     };
-    catalog.remember_callbacks("m", &analytics).await.unwrap();
-    catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
-    catalog.remember_callbacks("m", &ready("https://s/?a=1&b='%")).await.unwrap();
-    catalog.remember_callbacks("n", &ready("https://n/")).await.unwrap();
+    catalog.remember_callbacks("m", None, &analytics).await.unwrap();
+    catalog.remember_callbacks("m", None, &ready("https://r/")).await.unwrap();
+    catalog.remember_callbacks("m", None, &ready("https://s/?a=1&b='%")).await.unwrap();
+    catalog.remember_callbacks("n", None, &ready("https://n/")).await.unwrap();
     let both = CallbackAttributes {
         analytics_callback_url: analytics.analytics_callback_url,
         ..ready("https://s/?a=1&b='%")
     };
-    assert_eq!(catalog.callbacks_of("m").await.unwrap(), Some(both));
+    assert_eq!(catalog.callbacks_of("m", None).await.unwrap(), Some(both));
 }
 
 pub(crate) async fn of_no_meeting(catalog: &dyn Catalog) {
-    catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
-    assert_eq!(catalog.callbacks_of("M").await.unwrap(), None);
+    catalog.remember_callbacks("m", None, &ready("https://r/")).await.unwrap();
+    assert_eq!(catalog.callbacks_of("M", None).await.unwrap(), None);
     import(catalog, new("a", "other", 1)).await;
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
 }
 
 pub(crate) async fn an_import_queues_one(catalog: &dyn Catalog) {
-    catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
+    catalog.remember_callbacks("m", None, &ready("https://r/")).await.unwrap();
     let mut recording = new("a", "m", 1);
     recording.metadata = metadata(&[("tenant-id", "t1")]);
     import(catalog, recording).await;
     let callback = take_one(catalog).await;
     assert_eq!(callback.url, "https://r/");
-    assert_eq!((callback.meeting_id.as_str(), callback.record_id.as_str()), ("m", "a"));
+    assert_eq!(callback.meeting_id, "m");
+    assert_eq!(callback.message, Message::RecordingReady { record_id: "a".to_owned() });
     assert_eq!((callback.tenant_id.as_deref(), callback.failures), (Some("t1"), 0));
     assert!(callback.age < HOLD);
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
 }
 
 pub(crate) async fn taken_by_one_at_a_time(catalog: &dyn Catalog) {
-    catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
+    catalog.remember_callbacks("m", None, &ready("https://r/")).await.unwrap();
     for number in 0..20 {
         import(catalog, new(&format!("{number}"), "m", number)).await;
     }
     let takes = (0..8).map(|_| catalog.take_callbacks(5, HOLD));
     let taken = futures_util::future::join_all(takes).await;
-    let mut taken: Vec<String> =
-        taken.into_iter().flat_map(Result::unwrap).map(|callback| callback.record_id).collect();
+    let mut taken: Vec<String> = taken
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .map(|callback| format!("{:?}", callback.message))
+        .collect();
     taken.sort();
     taken.dedup();
     assert_eq!(taken.len(), 20);
 }
 
 pub(crate) async fn put_off_and_done(catalog: &dyn Catalog) {
-    catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
+    catalog.remember_callbacks("m", None, &ready("https://r/")).await.unwrap();
     import(catalog, new("a", "m", 1)).await;
     let first = take_one(catalog).await;
     catalog.callback_failed(first.id, Duration::ZERO).await.unwrap();
@@ -89,4 +93,38 @@ pub(crate) async fn put_off_and_done(catalog: &dyn Catalog) {
     catalog.callback_done(take_one(catalog).await.id).await.unwrap();
     catalog.callback_postponed(first.id, Duration::ZERO).await.unwrap();
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
+}
+
+pub(crate) async fn each_tenant_is_told_of_its_own(catalog: &dyn Catalog) {
+    catalog.remember_callbacks("m", Some("t1"), &ready("https://one/")).await.unwrap();
+    catalog.remember_callbacks("m", Some("t2"), &ready("https://two/")).await.unwrap();
+    assert_eq!(catalog.callbacks_of("m", Some("t1")).await.unwrap(), Some(ready("https://one/")));
+    assert_eq!(catalog.callbacks_of("m", Some("t2")).await.unwrap(), Some(ready("https://two/")));
+    assert_eq!(catalog.callbacks_of("m", Some("t3")).await.unwrap(), Some(CallbackAttributes::default()));
+    for (record, tenant) in [("a", "t1"), ("b", "t2"), ("c", "t3")] {
+        let mut recording = new(record, "m", 1);
+        recording.metadata = metadata(&[("tenant-id", tenant)]);
+        import(catalog, recording).await;
+    }
+    let told = |callback: DueCallback| (callback.url, callback.tenant_id, callback.message);
+    let of = |url: &str, tenant: &str, record_id: &str| {
+        let message = Message::RecordingReady { record_id: record_id.to_owned() };
+        (url.to_owned(), Some(tenant.to_owned()), message)
+    };
+    let mut queued: Vec<_> = catalog.take_callbacks(10, HOLD).await.unwrap().into_iter().map(told).collect();
+    queued.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(queued, [of("https://one/", "t1", "a"), of("https://two/", "t2", "b")]);
+}
+
+pub(crate) async fn analytics_wait_with_their_text(catalog: &dyn Catalog) {
+    let body = format!("{{\"meeting_id\":\"m\",\"x\":\"ü{}\"}}", "y".repeat(100_000));
+    let analytics = Analytics { url: "https://a/", meeting_id: "m", tenant_id: Some("t1"), body: &body };
+    catalog.queue_analytics(&analytics).await.unwrap();
+    let due = take_one(catalog).await;
+    assert_eq!((due.url.as_str(), due.meeting_id.as_str()), ("https://a/", "m"));
+    assert_eq!(due.tenant_id.as_deref(), Some("t1"));
+    assert_eq!(due.message, Message::Analytics { bytes: body.len() });
+    assert_eq!(catalog.callback_body(due.id).await.unwrap().as_ref(), Some(&body));
+    catalog.callback_done(due.id).await.unwrap();
+    assert_eq!(catalog.callback_body(due.id).await.unwrap(), None);
 }

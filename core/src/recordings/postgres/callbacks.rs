@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::link::Link;
-use crate::callbacks::{CallbackAttributes, DueCallback, yaml};
+use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox, yaml};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
 
@@ -17,21 +17,26 @@ const NEWEST: &str = "SELECT id, callback_attributes FROM callback_data
 pub(super) async fn remember(
     link: &Link,
     meeting_id: &str,
+    tenant_id: Option<&str>,
     attributes: &CallbackAttributes,
 ) -> Result<(), CatalogError> {
     link.transact(async |connection: &mut PgConnection| {
         let known: Option<(i64, Option<String>)> =
             sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(&mut *connection).await?;
+        let before = known.as_ref().and_then(|(_, before)| before.as_deref());
+        let written = yaml::write(before, tenant_id, attributes);
         match known {
-            Some((id, before)) => {
+            // It comes with every `create` of the meeting.
+            Some((_, Some(before))) if before == written => {}
+            Some((id, _)) => {
                 sqlx::query(
                     "UPDATE callback_data SET callback_attributes = $2, updated_at = now() AT TIME ZONE 'UTC'
                      WHERE id = $1",
                 )
                 .bind(id)
-                .bind(yaml::write(before.as_deref(), attributes))
+                .bind(written)
                 .execute(connection)
-                .await?
+                .await?;
             }
             None => {
                 sqlx::query(
@@ -39,11 +44,11 @@ pub(super) async fn remember(
                      VALUES ($1, $2, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
                 )
                 .bind(meeting_id)
-                .bind(yaml::write(None, attributes))
+                .bind(written)
                 .execute(connection)
-                .await?
+                .await?;
             }
-        };
+        }
         Ok(())
     })
     .await
@@ -52,13 +57,14 @@ pub(super) async fn remember(
 pub(super) async fn of_meeting(
     link: &Link,
     meeting_id: &str,
+    tenant_id: Option<&str>,
 ) -> Result<Option<CallbackAttributes>, CatalogError> {
     let row: Option<(i64, Option<String>)> = link
         .run(async |connection: &mut PgConnection| {
             sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(connection).await
         })
         .await?;
-    Ok(row.map(|(_, attributes)| yaml::read(attributes.as_deref())))
+    Ok(row.map(|(_, attributes)| yaml::read(attributes.as_deref(), tenant_id)))
 }
 
 /// Links what is remembered for the meeting to the recording, and queues its callback.
@@ -79,20 +85,55 @@ pub(super) async fn recording_is_ready(
     .bind(i32::try_from(id).ok())
     .execute(&mut *connection)
     .await?;
-    let Some(url) = yaml::read(attributes.as_deref()).recording_ready_url else { return Ok(()) };
+    let tenant_id: Option<String> =
+        sqlx::query_scalar("SELECT value FROM metadata WHERE recording_id = $1 AND key = 'tenant-id'")
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let told = yaml::read(attributes.as_deref(), tenant_id.as_deref());
+    let Some(url) = told.recording_ready_url else { return Ok(()) };
     sqlx::query(
-        "INSERT INTO ext_outbox (url, meeting_id, record_id, tenant_id, queued_at, due_at)
-         SELECT $1, $2, $3,
-                (SELECT value FROM metadata WHERE recording_id = $4 AND key = 'tenant-id'),
-                clock_timestamp(), clock_timestamp()",
+        "INSERT INTO ext_outbox (kind, url, meeting_id, record_id, tenant_id, queued_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())",
     )
+    .bind(outbox::RECORDING_READY)
     .bind(url)
     .bind(&recording.meeting_id)
     .bind(&recording.record_id)
-    .bind(id)
+    .bind(tenant_id)
     .execute(connection)
     .await
     .map(drop)
+}
+
+pub(super) async fn queue_analytics(link: &Link, analytics: &Analytics<'_>) -> Result<(), CatalogError> {
+    link.run(async |connection: &mut PgConnection| {
+        sqlx::query(
+            "INSERT INTO ext_outbox (kind, url, meeting_id, body, tenant_id, queued_at, due_at)
+             VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())",
+        )
+        .bind(outbox::ANALYTICS)
+        .bind(analytics.url)
+        .bind(analytics.meeting_id)
+        .bind(analytics.body)
+        .bind(analytics.tenant_id)
+        .execute(connection)
+        .await
+    })
+    .await
+    .map(drop)
+}
+
+pub(super) async fn body(link: &Link, id: i64) -> Result<Option<String>, CatalogError> {
+    let body: Option<Option<String>> = link
+        .run(async |connection: &mut PgConnection| {
+            sqlx::query_scalar("SELECT body FROM ext_outbox WHERE id = $1")
+                .bind(id)
+                .fetch_optional(connection)
+                .await
+        })
+        .await?;
+    Ok(body.flatten())
 }
 
 pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
@@ -102,7 +143,8 @@ pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<
              WHERE id IN (
                SELECT id FROM ext_outbox WHERE due_at <= clock_timestamp()
                ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-             RETURNING id, url, meeting_id, record_id, tenant_id, failures,
+             RETURNING id, kind, url, meeting_id, tenant_id, record_id, recording_marks, failures,
+                       coalesce(octet_length(body), 0)::int8 AS bytes,
                        extract(epoch FROM clock_timestamp() - queued_at)::float8 AS age",
         )
         .bind(i64::from(limit))
@@ -110,19 +152,26 @@ pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<
         .fetch_all(connection)
         .await
     });
-    Ok(rows.await?.iter().map(due).collect::<sqlx::Result<_>>()?)
+    Ok(rows.await?.iter().filter_map(|row| due(row).transpose()).collect::<sqlx::Result<_>>()?)
 }
 
-fn due(row: &PgRow) -> sqlx::Result<DueCallback> {
-    Ok(DueCallback {
+fn due(row: &PgRow) -> sqlx::Result<Option<DueCallback>> {
+    let told = outbox::Row {
+        kind: row.try_get("kind")?,
+        record_id: row.try_get("record_id")?,
+        bytes: row.try_get("bytes")?,
+        recording_marks: row.try_get("recording_marks")?,
+    };
+    let Some(message) = told.message() else { return Ok(None) };
+    Ok(Some(DueCallback {
         id: row.try_get("id")?,
         url: row.try_get("url")?,
         meeting_id: row.try_get("meeting_id")?,
-        record_id: row.try_get("record_id")?,
+        message,
         tenant_id: row.try_get("tenant_id")?,
         failures: row.try_get::<i32, _>("failures")?.unsigned_abs(),
         age: Duration::try_from_secs_f64(row.try_get("age")?).unwrap_or_default(),
-    })
+    }))
 }
 
 pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {
