@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod callbacks;
 mod calls;
 mod clients;
 mod dial_in;
