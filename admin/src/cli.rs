@@ -10,9 +10,11 @@ use crate::rake;
 
 mod arguments;
 mod recordings;
+mod tenants;
 
 pub(crate) use arguments::*;
 pub(crate) use recordings::*;
+pub(crate) use tenants::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,6 +95,8 @@ pub(crate) enum Task {
     /// Show what its server knows of a meeting
     #[command(name = "meetings:info")]
     MeetingsInfo(MeetingArg),
+    #[command(flatten)]
+    Tenants(TenantsTask),
     #[command(flatten)]
     Recordings(RecordingsTask),
     #[command(flatten)]

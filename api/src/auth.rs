@@ -110,7 +110,7 @@ async fn tenant(app: &App, request: &HttpRequest) -> Result<Option<Arc<Tenant>>,
         return Ok(None);
     }
     let host = host::of(request).unwrap_or_default();
-    let tenant = app.tenants.of_host(app.state.as_ref(), host).await?;
+    let tenant = app.tenants.of_host(&app.state, host).await?;
     tenant.map(Some).ok_or(ApiError::Bbb(BbbError::CHECKSUM))
 }
 

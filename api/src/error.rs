@@ -69,6 +69,7 @@ impl ApiError {
             Self::State(_) => {
                 BbbError::internal("The load balancer's live state is not available at the moment.")
             }
+            Self::Catalog(error @ CatalogError::TooMuchMetadata) => BbbError::bad_parameters(error),
             Self::Catalog(_) | Self::Operation(OperationError::Catalog(_) | OperationError::Store(_)) => {
                 BbbError::internal("The recordings are not available at the moment.")
             }

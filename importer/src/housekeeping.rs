@@ -117,7 +117,10 @@ impl Parts {
             };
             let done = lost.run_until_cancelled(self.work_on(&record_id)).await;
             held.release().await;
-            done.unwrap_or(Ok(()))?;
+            // Whatever keeps one recording's files from being moved is no reason to leave all others.
+            if let Some(Err(error)) = done {
+                tracing::warn!(recording = record_id, %error, "its files are not moved yet");
+            }
         }
         Ok(())
     }
@@ -128,7 +131,10 @@ impl Parts {
         let mine: Vec<TreeWork> = pending.into_iter().filter(|work| work.record_id == record_id).collect();
         for work in mine {
             match self.store.do_work(&work).await {
-                Err(error) if error.is_passing() => return Err(error.into()),
+                Err(error) if error.is_passing() => {
+                    self.catalog.tree_work_postponed(&[work.id]).await?;
+                    return Err(error.into());
+                }
                 Err(error) => {
                     tracing::error!(recording = record_id, %error, "work that cannot be done is dropped");
                 }

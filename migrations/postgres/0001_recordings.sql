@@ -15,8 +15,17 @@ CREATE TABLE IF NOT EXISTS recordings (
   protected       boolean NOT NULL DEFAULT false,
   publish_updated boolean NOT NULL DEFAULT false
 );
-ALTER TABLE recordings ADD COLUMN IF NOT EXISTS protected boolean;
-ALTER TABLE recordings ADD COLUMN IF NOT EXISTS publish_updated boolean DEFAULT false;
+-- Even to find that there is nothing to add, ALTER TABLE would keep all readers waiting until all of this is done.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'recordings'::regclass AND attname = 'protected') THEN
+    ALTER TABLE recordings ADD COLUMN protected boolean;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'recordings'::regclass AND attname = 'publish_updated') THEN
+    ALTER TABLE recordings ADD COLUMN publish_updated boolean DEFAULT false;
+  END IF;
+END
+$$;
 CREATE UNIQUE INDEX IF NOT EXISTS index_recordings_on_record_id ON recordings (record_id);
 CREATE INDEX IF NOT EXISTS index_recordings_on_meeting_id ON recordings (meeting_id);
 

@@ -88,12 +88,8 @@ async fn a_caller_gets_into_a_meeting(mode: Mode) {
 async fn a_tenants_host_leads_to_its_meetings_only(mode: Mode) {
     let site = Site::start(mode, 1).await;
     for name in ["acme", "umbrella"] {
-        let tenant = Tenant {
-            id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: vec![name.to_owned().into()],
-            settings: Vec::new(),
-        };
+        let secrets = vec![name.into()];
+        let tenant = Tenant { id: format!("id-of-{name}"), ..Tenant::new(name, secrets) };
         site.state().add_tenant(&tenant).await.unwrap();
     }
     let api = site.api_with(&[("MULTITENANCY_ENABLED", "true"), ("URL_HOST", "lb.example.org")]).await;

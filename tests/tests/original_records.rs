@@ -136,15 +136,11 @@ async fn what_we_write_is_what_the_original_knows() {
     site.enable(1).await;
     site.set_tag(1, "tagged").await;
     site.sim(1).add_meeting("elsewhere").unwrap();
-    let tenant = Tenant {
-        id: "t-1".to_owned(),
-        name: "acme".to_owned(),
-        secrets: vec!["s1".to_owned().into(), "s2".to_owned().into()],
-        settings: Vec::new(),
-    };
+    let setting = TenantSetting::new("record", "true", true);
+    let setting_id = setting.id.clone();
+    let secrets = vec!["s1".to_owned().into(), "s2".to_owned().into()];
+    let tenant = Tenant { id: "t-1".to_owned(), settings: vec![setting], ..Tenant::new("acme", secrets) };
     site.state().add_tenant(&tenant).await.unwrap();
-    let setting = TenantSetting { param: "record".to_owned(), value: "true".to_owned(), overrides: true };
-    let setting_id = site.state().add_tenant_setting("t-1", &setting).await.unwrap();
     let poller = site.poller().await;
     site.all_online().await;
     eventually("versions are known", LIMIT, async || site.server(2).await.bbb_version.map(drop)).await;

@@ -15,16 +15,11 @@ async fn site(mode: Mode) -> (Site, Api) {
         ("acme", vec!["acme-1", "acme-2"], vec![("given", "tenant", false), ("forced", "tenant", true)]),
         ("umbrella", vec!["umbrella"], vec![]),
     ] {
-        let setting = |(param, value, overrides): (&str, &str, bool)| TenantSetting {
-            param: param.to_owned(),
-            value: value.to_owned(),
-            overrides,
-        };
+        let setting = |(param, value, overrides)| TenantSetting::new(param, value, overrides);
         let tenant = Tenant {
             id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: secrets.into_iter().map(|secret| secret.to_owned().into()).collect(),
             settings: settings.into_iter().map(setting).collect(),
+            ..Tenant::new(name, secrets.into_iter().map(|secret| secret.to_owned().into()).collect())
         };
         site.state().add_tenant(&tenant).await.unwrap();
     }

@@ -302,12 +302,8 @@ async fn another_tenants_recording_is_none() {
     let changes = [("MULTITENANCY_ENABLED", "true"), ("URL_HOST", "lb.example.org")];
     let library = Library::start(Mode::Embedded, &changes).await;
     for name in ["acme", "umbrella"] {
-        let tenant = Tenant {
-            id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: vec![name.to_owned().into()],
-            settings: Vec::new(),
-        };
+        let secrets = vec![name.to_owned().into()];
+        let tenant = Tenant { id: format!("id-of-{name}"), ..Tenant::new(name, secrets) };
         library.site.state().add_tenant(&tenant).await.unwrap();
     }
     library.add(Given { id: ID, tenant: Some("id-of-acme"), ..Given::default() }).await;

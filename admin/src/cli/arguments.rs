@@ -180,10 +180,15 @@ impl SyncServers {
     }
 
     pub(crate) fn dry_run(&self) -> bool {
-        // Only these words, as in the original: any other must not change anything.
-        let real = |text: &str| ["n", "no", "false"].iter().any(|no| text.trim().eq_ignore_ascii_case(no));
-        self.named_dry_run || given(self.dryrun.as_ref()).is_some_and(|text| !real(text))
+        self.named_dry_run || is_dry_run(self.dryrun.as_ref())
     }
+}
+
+/// Whether this argument lets a task only tell what it would do.
+pub(super) fn is_dry_run(argument: Option<&String>) -> bool {
+    // Only these words, as in the original: any other must not change anything.
+    let real = |text: &str| ["n", "no", "false"].iter().any(|no| text.trim().eq_ignore_ascii_case(no));
+    given(argument).is_some_and(|text| !real(text))
 }
 
 /// `servers:yaml`

@@ -9,6 +9,7 @@ use sqlx::Error as SqlError;
 use super::api_url::ApiUrlError;
 use super::servers_file::FileError;
 use super::sync_file::SyncError;
+use super::tenants::{DocumentError, PlanError};
 
 /// A task ends with this and the exit status 1.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,61 @@ pub(crate) enum TaskError {
     /// `servers:sync` cannot do what it is told.
     #[error("ERROR: {0}")]
     Sync(#[from] SyncError),
+    /// A task for tenants where there are none.
+    #[error("Multitenancy is disabled, task can not be completed")]
+    NoTenants,
+    /// No such tenant.
+    #[error("ERROR: Couldn't find Tenant with id={0}")]
+    NoTenant(String),
+    /// `tenants:remove` of a tenant that is not there.
+    #[error("Tenant with id {0} does not exist in the system. Exiting...")]
+    NoTenantToRemove(String),
+    /// `tenantSettings:remove` of a setting that is not there.
+    #[error("TenantSetting with id {0} does not exist in the system. Exiting...")]
+    NoTenantSetting(String),
+    /// `tenants:add` without its two arguments.
+    #[error("Error: both name and secrets are required to create a Tenant")]
+    NoNameOrSecrets,
+    /// `tenants:update` with nothing to update.
+    #[error("Error: id and either name or secrets are required to update a Tenant")]
+    NothingToUpdate,
+    /// `tenants:update_lrs_basic` without all its arguments.
+    #[error("Error: id, LRS_ENDPOINT, LRS_USERNAME, LRS_PASSWORD are required to update a Tenant")]
+    LrsBasic,
+    /// `tenants:update_lrs_kc` without all its arguments.
+    #[error(
+        "Error: LRS_ENDPOINT, KC_TOKEN_URL, KC_CLIENT_ID, KC_CLIENT_SECRET, KC_USERNAME, KC_PASSWORD are required to update a Tenant"
+    )]
+    LrsKeycloak,
+    /// Two tenants would have one name.
+    #[error("ERROR: Another tenant has the name {0}")]
+    TenantNameTaken(String),
+    /// Two tenants would have one ID.
+    #[error("ERROR: Another tenant has the id {0}, or one of its settings an id of this one's")]
+    TenantIdTaken(String),
+    /// `tenantSettings:add` without all its arguments.
+    #[error("Error: tenant_id, param, value and override are required to create a TenantSetting")]
+    NoSetting,
+    /// `tenantSettings:add` with an override that is neither.
+    #[error("Error: override must be true or false, not {0}")]
+    Override(String),
+    /// A limit that is none.
+    #[error("Error: {param} {error}")]
+    Limit {
+        /// The name of the setting.
+        param: String,
+        /// What is wrong.
+        error: scalelite_core::tenant::LimitError,
+    },
+    /// `tenants:sync` cannot use its file.
+    #[error("ERROR: {0}")]
+    Tenants(#[from] DocumentError),
+    /// `tenants:sync` cannot do what its file says.
+    #[error("ERROR: {0}")]
+    TenantsPlan(#[from] PlanError),
+    /// The tenants changed between the look at them and the change.
+    #[error("ERROR: tenant {0} was changed by someone else meanwhile: run the task again")]
+    TenantRaced(String),
     /// The live state cannot be used.
     #[error("ERROR: {0}")]
     State(#[from] StateError),

@@ -19,6 +19,7 @@ mod servers_sync;
 mod status;
 mod sync_file;
 mod sync_plan;
+mod tenants;
 mod views;
 
 use std::process::ExitCode;
@@ -140,6 +141,7 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::Meetings(listing) => meetings::list(context, listing).await,
         Task::MeetingsEnd(end) => meetings::end(context, end).await,
         Task::MeetingsInfo(meeting) => meeting_info::show(context, meeting).await,
+        Task::Tenants(task) => tenants::run(task, context).await,
         Task::Poll(poll) => poll::forever(context, poll).await,
         Task::PollAll => Ok(poll::once(context).poll_all().await?),
         Task::PollServers => Ok(poll::once(context).poll_servers().await?),

@@ -6,4 +6,5 @@ mod servers;
 mod site;
 mod spelling;
 mod sync;
+mod tenants;
 mod up;

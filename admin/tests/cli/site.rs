@@ -105,13 +105,19 @@ impl Site {
 
     /// A meeting, placed as a `create` would, and made on its server.
     pub(crate) async fn meeting(&self, id: &str, sim: &Sim) {
+        self.meeting_of(id, sim, None).await;
+    }
+
+    /// The same for a tenant.
+    pub(crate) async fn meeting_of(&self, id: &str, sim: &Sim, tenant_id: Option<&str>) {
         let request = PlaceMeeting {
             meeting_id: id,
-            tenant_id: None,
+            tenant_id,
             moderator_pw: "mod",
             voice_bridges: &[format!("7{:04}", id.bytes().map(u32::from).sum::<u32>())],
             tags: &TagRule::default(),
             ttl: std::time::Duration::from_secs(600),
+            max_meetings: None,
             failed: &[],
         };
         let state = self.state().await;

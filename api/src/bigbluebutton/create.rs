@@ -108,6 +108,7 @@ struct Creation<'a> {
     moderator_pw: Cow<'a, str>,
     voice_bridges: Vec<String>,
     tags: TagRule,
+    max_meetings: Option<u32>,
     failed: Vec<ServerId>,
 }
 
@@ -116,6 +117,7 @@ impl<'a> Creation<'a> {
         let id = call.meeting_id()?;
         let voice = &app.config.voice;
         let requested = call.params.present("voiceBridge").filter(|_| voice.use_external);
+        let tenant = call.tenant.as_deref();
         let made_up = || Cow::Owned(Alphanumeric.sample_string(&mut rand::rng(), MADE_UP_PASSWORD_LENGTH));
         Ok(Self {
             app,
@@ -123,7 +125,8 @@ impl<'a> Creation<'a> {
             id,
             moderator_pw: call.params.present("moderatorPW").map_or_else(made_up, Cow::Borrowed),
             voice_bridges: voice_bridge::candidates(id, voice.len, requested),
-            tags: parameters::wanted_tags(&call.params, &app.config.meetings, call.tenant.as_deref()),
+            tags: parameters::wanted_tags(&call.params, &app.config.meetings, tenant)?,
+            max_meetings: tenant.and_then(|tenant| tenant.limits().max_meetings),
             failed: Vec::new(),
         })
     }
@@ -137,6 +140,7 @@ impl<'a> Creation<'a> {
             voice_bridges: &self.voice_bridges,
             tags: &self.tags,
             ttl: self.app.config.meetings.ttl,
+            max_meetings: self.max_meetings,
             failed: &self.failed,
         };
         match self.app.state.place_meeting(&request).await? {
@@ -229,6 +233,7 @@ fn refusal(placement: &Placement, creation: &Creation<'_>) -> BbbError {
         Placement::OtherTenant => {
             BbbError::internal(format!("Couldn't find Meeting with id={id} and tenant_id={tenant}"))
         }
+        Placement::TooManyMeetings => BbbError::max_meetings(creation.max_meetings.unwrap_or_default()),
         Placement::NoVoiceBridge => {
             BbbError::internal("All voice bridge numbers that were tried for this meeting are taken.")
         }

@@ -1,6 +1,7 @@
 //! The parameters that a server gets: the request's, with the operator's and the tenant's settings
 //! (CONTRACT §3.3–§3.10). Pure.
 
+use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::config::MeetingsConfig;
 use scalelite_core::pool::placement::TagRule;
@@ -11,8 +12,13 @@ use super::callbacks::Change;
 const SERVER_TAG: &str = "meta_server-tag";
 
 /// The tags that a new meeting asks for: the first that is set of the tenant's override, the global
-/// override, the request, the tenant's default and the global default.
-pub(super) fn wanted_tags(request: &Params, config: &MeetingsConfig, tenant: Option<&Tenant>) -> TagRule {
+/// override, the request, the tenant's default and the global default. Of these, those that the tenant may use;
+/// an error if it may not use any that is required.
+pub(super) fn wanted_tags(
+    request: &Params,
+    config: &MeetingsConfig,
+    tenant: Option<&Tenant>,
+) -> Result<TagRule, BbbError> {
     fn tag_in<'a>(mut settings: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'a str> {
         settings.find(|(name, value)| *name == SERVER_TAG && !value.is_empty()).map(|(_, value)| value)
     }
@@ -22,7 +28,10 @@ pub(super) fn wanted_tags(request: &Params, config: &MeetingsConfig, tenant: Opt
         .or_else(|| request.present(SERVER_TAG))
         .or_else(|| tenant.and_then(|tenant| tag_in(tenant.defaults())))
         .or_else(|| tag_in(pairs(&config.default_create)));
-    TagRule::parse(wanted.unwrap_or_default())
+    let rule = TagRule::parse(wanted.unwrap_or_default());
+    let Some(allowed) = tenant.and_then(|tenant| tenant.limits().server_tags) else { return Ok(rule) };
+    let text = rule.text();
+    rule.within(&allowed).ok_or_else(|| BbbError::server_tag_not_allowed(&text))
 }
 
 /// What the placement of a meeting adds to its `create`.
@@ -60,17 +69,17 @@ pub(super) fn for_create(
     for name in &config.create_exclude {
         params.remove(name);
     }
-    if let Some(longest) = config.max_duration {
-        let asked = params.get("duration").map_or(0, leading_number);
-        if asked <= 0 || asked > i64::from(longest) {
-            params.set("duration", longest.to_string());
-        }
-    }
+    clamp(&mut params, "duration", config.max_duration);
     if let Some(tenant) = tenant {
         params.set("meta_tenant-id", tenant.id.as_str());
         params.set("meta_tenant-name", tenant.name.as_str());
     }
     apply(&mut params, tenant, &config.default_create, &config.override_create, Some(SERVER_TAG));
+    // Last, so that nothing gets around them.
+    if let Some(limits) = tenant.map(Tenant::limits) {
+        clamp(&mut params, "duration", limits.max_duration);
+        clamp(&mut params, "maxParticipants", limits.max_participants);
+    }
     match placed.server_tag {
         Some(tag) => params.set(SERVER_TAG, tag),
         None => params.remove(SERVER_TAG),
@@ -112,6 +121,15 @@ fn apply(
     }
 }
 
+/// What is absent, larger, or no number of at least 1 (which means no limit) becomes the most that is allowed.
+fn clamp(params: &mut Params, name: &str, most: Option<u32>) {
+    let Some(most) = most else { return };
+    let asked = params.get(name).map_or(0, leading_number);
+    if asked <= 0 || asked > i64::from(most) {
+        params.set(name, most.to_string());
+    }
+}
+
 fn pairs(settings: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
@@ -137,12 +155,9 @@ mod tests {
     }
 
     fn tenant(settings: &[(&str, &str, bool)]) -> Tenant {
-        let settings = settings.iter().map(|&(param, value, overrides)| TenantSetting {
-            param: param.to_owned(),
-            value: value.to_owned(),
-            overrides,
-        });
-        Tenant { id: "t-1".to_owned(), name: "one".to_owned(), secrets: vec![], settings: settings.collect() }
+        let settings =
+            settings.iter().map(|&(param, value, overrides)| TenantSetting::new(param, value, overrides));
+        Tenant { id: "t-1".to_owned(), settings: settings.collect(), ..Tenant::new("one", vec![]) }
     }
 
     const PLACED: Placed<'static> =
@@ -205,7 +220,7 @@ mod tests {
     fn tags_by_precedence() {
         let wanted = |request: &str, env: &[(&str, &str)], settings: &[(&str, &str, bool)]| {
             let request = Params::parse(request).unwrap();
-            wanted_tags(&request, &config(env), Some(&tenant(settings))).text()
+            wanted_tags(&request, &config(env), Some(&tenant(settings))).unwrap().text()
         };
         let tenant_override = ("meta_server-tag", "to", true);
         let tenant_default = ("meta_server-tag", "td", false);
@@ -220,6 +235,49 @@ mod tests {
         assert_eq!(wanted("", &all[1..], &[]), "gd");
         let params = for_create(&Params::from([("meta_server-tag", "r")]), &PLACED, &config(&all), None);
         assert_eq!(params.get("meta_server-tag"), None);
+    }
+
+    #[test]
+    fn only_tags_that_the_tenant_may_use() {
+        let allowed = ("limit:serverTags", "a;none", false);
+        let wanted = |request: &str, settings: &[(&str, &str, bool)]| {
+            let request = Params::from([("meta_server-tag", request)]);
+            wanted_tags(&request, &config(&[]), Some(&tenant(settings)))
+        };
+        assert_eq!(wanted("a;b", &[allowed]).unwrap().text(), "a");
+        assert_eq!(wanted("b", &[allowed]).unwrap(), TagRule::default());
+        assert_eq!(wanted("b;c!", &[allowed]).unwrap_err().key, "serverTagNotAllowed");
+        let forced = ("meta_server-tag", "c!", true);
+        assert!(wanted("a", &[allowed, forced]).unwrap_err().message.ends_with(" tag=c."));
+    }
+
+    #[test]
+    fn limits_clamp_whatever_is_asked() {
+        let limits = [("limit:maxParticipants", "25", false), ("limit:maxDuration", "60", true)];
+        let given = |request: &[(&str, &str); 2], env: &[(&str, &str)], settings: &[(&str, &str, bool)]| {
+            let tenant = tenant(&[&limits[..], settings].concat());
+            let params = for_create(&Params::from(*request), &PLACED, &config(env), Some(&tenant));
+            assert!(!params.encode().contains("limit"), "{params:?}");
+            ["maxParticipants", "duration"].map(|name| params.get(name).unwrap().to_owned())
+        };
+        for (participants, duration, expected) in [
+            ("10", "30", ["10", "30"]),
+            ("26", "61", ["25", "60"]),
+            ("0", "0", ["25", "60"]),
+            ("-1", "x", ["25", "60"]),
+            ("", "", ["25", "60"]),
+            ("99999999999999999999", "60", ["25", "60"]),
+        ] {
+            let request = [("maxParticipants", participants), ("duration", duration)];
+            assert_eq!(given(&request, &[], &[]), expected);
+        }
+        let nothing = [("a", "1"), ("b", "2")];
+        assert_eq!(given(&nothing, &[], &[]), ["25", "60"]);
+        let env = [("OVERRIDE_CREATE_PARAMS", "duration=90"), ("MAX_MEETING_DURATION", "45")];
+        assert_eq!(given(&nothing, &env, &[("maxParticipants", "100", true)]), ["25", "60"]);
+        assert_eq!(given(&nothing, &env[1..], &[("maxParticipants", "5", false)]), ["5", "45"]);
+        let join = for_join(Params::default(), &config(&[]), Some(&tenant(&limits)));
+        assert_eq!(join, Params::default());
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Scope {
         if !app.config.meetings.multitenancy || url_host.is_some_and(|own| host.eq_ignore_ascii_case(own)) {
             return Ok(Some(Self::Everybodys));
         }
-        let tenant = app.tenants.of_host(app.state.as_ref(), host).await?;
+        let tenant = app.tenants.of_host(&app.state, host).await?;
         Ok(tenant.map(|tenant| Self::Tenants(tenant.id.clone())))
     }
 

@@ -1,6 +1,7 @@
 //! A link that `getRecordings` has given: it leads to the page of a format. The link to a protected recording works
 //! once, and leaves a cookie that opens the files.
 
+use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -21,18 +22,26 @@ pub(crate) async fn follow(request: HttpRequest, app: web::Data<App>) -> Result<
     let page = playback.url.as_deref().and_then(on_this_host).ok_or(PlaybackError::NotFound)?;
     let mut redirect = HttpResponse::TemporaryRedirect();
     redirect.insert_header((LOCATION, page)).insert_header((CACHE_CONTROL, "no-store"));
-    if playback.protected {
+    // Whoever only asks what would be answered does not use the link up.
+    if playback.protected && request.method() == Method::HEAD {
+        may_unlock(&request)?;
+    } else if playback.protected {
         redirect.insert_header((SET_COOKIE, unlock(&app, &request, &tree).await?));
     }
     Ok(redirect.finish())
 }
 
+/// The request's token. Whether it opens anything is not looked at.
+fn may_unlock(request: &HttpRequest) -> Result<String, PlaybackError> {
+    let params = Params::parse(request.query_string()).map_err(|_| PlaybackError::NotFound)?;
+    params.get("token").map(str::to_owned).ok_or(PlaybackError::NotFound)
+}
+
 /// Uses the request's token up; the cookie for it.
 async fn unlock(app: &App, request: &HttpRequest, tree: &TreeName) -> Result<String, PlaybackError> {
-    let params = Params::parse(request.query_string()).map_err(|_| PlaybackError::NotFound)?;
-    let token = params.get("token").ok_or(PlaybackError::NotFound)?;
+    let token = may_unlock(request)?;
     let key = app.config.secrets.key_base.as_ref().ok_or(PlaybackError::NotFound)?;
-    if !app.state.use_playback_token(token, tree.record_id(), tree.format()).await? {
+    if !app.state.use_playback_token(&token, tree.record_id(), tree.format()).await? {
         return Err(PlaybackError::NotFound);
     }
     Ok(cookie::set(tree, key, app.config.recordings.cookie_timeout)?)

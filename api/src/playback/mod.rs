@@ -13,6 +13,7 @@ mod resource;
 
 pub(crate) use deliver::Delivery;
 pub(crate) use link::follow;
+pub(crate) use place::encode;
 pub(crate) use place::path_of;
 pub(crate) use resource::show;
 
@@ -30,7 +31,7 @@ async fn playable(app: &App, request: &HttpRequest, tree: &TreeName) -> Result<P
     let catalog = app.catalog.as_ref().ok_or(PlaybackError::NotFound)?;
     let tenant = if app.config.meetings.multitenancy {
         let host = host::of(request).unwrap_or_default();
-        let tenant = app.tenants.of_host(app.state.as_ref(), host).await?;
+        let tenant = app.tenants.of_host(&app.state, host).await?;
         Some(tenant.ok_or(PlaybackError::NotFound)?)
     } else {
         None

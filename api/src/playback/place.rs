@@ -65,7 +65,7 @@ pub(crate) fn path_of(tree: TreeName, file: String) -> String {
 }
 
 /// A name, percent-encoded.
-pub(super) fn encode(name: &str) -> PercentEncode<'_> {
+pub(crate) fn encode(name: &str) -> PercentEncode<'_> {
     utf8_percent_encode(name, PLAIN)
 }
 

@@ -62,6 +62,26 @@ impl BbbError {
         }
     }
 
+    /// The tenant has as many meetings at once as it may have.
+    #[must_use]
+    pub fn max_meetings(most: u32) -> Self {
+        let message = match most {
+            0 => "This tenant may have no meetings.".to_owned(),
+            1 => "This tenant may have 1 meeting at once, and has it.".to_owned(),
+            most => format!("This tenant may have {most} meetings at once, and has them."),
+        };
+        Self { key: Cow::Borrowed("maxMeetings"), message: Cow::Owned(message) }
+    }
+
+    /// The request insists on a server tag that the tenant may not use.
+    #[must_use]
+    pub fn server_tag_not_allowed(tag: &str) -> Self {
+        Self {
+            key: Cow::Borrowed("serverTagNotAllowed"),
+            message: Cow::Owned(format!("This tenant may not use servers with the required tag={tag}.")),
+        }
+    }
+
     /// The parameters of the request cannot be read.
     #[must_use]
     pub fn bad_parameters(reason: impl std::fmt::Display) -> Self {

@@ -165,12 +165,8 @@ mod tests {
     async fn courier(more: &[(&str, &str)]) -> (Courier, TempDir) {
         let dir = TempDir::new().unwrap();
         let state = SqliteState::open(&dir.path().join("live.sqlite3")).await.unwrap();
-        let tenant = Tenant {
-            id: "t".to_owned(),
-            name: "bank".to_owned(),
-            secrets: vec!["t1".into(), "t2".into()],
-            settings: Vec::new(),
-        };
+        let secrets = vec!["t1".into(), "t2".into()];
+        let tenant = Tenant { id: "t".to_owned(), ..Tenant::new("bank", secrets) };
         state.add_tenant(&tenant).await.unwrap();
         let mut pairs = vec![
             ("LOADBALANCER_SECRET", "one"),

@@ -5,7 +5,6 @@
 //! the database goes away for longer than [`Pace::hold`], between the receiver's answer and that.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -29,8 +28,6 @@ const MOST: usize = 64;
 const MOST_TO_ONE: usize = 16;
 /// Learning analytics held in memory at the same time, in KiB; one text may be longer.
 const ROOM: u32 = 64 * 1024;
-/// How long callbacks that are under way may still take once the process is to end.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Delivers callbacks.
 #[derive(Debug, Clone)]
@@ -102,7 +99,8 @@ impl Delivery {
             }
         }
         // What does not end by then is due again when its hold is over.
-        let _ = timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
+        let _ =
+            timeout(self.parts.pace.grace, async { while under_way.join_next().await.is_some() {} }).await;
     }
 }
 

@@ -26,6 +26,8 @@ pub struct CallbackAttributes {
     pub analytics_callback_url: Option<String>,
     /// Where it is told that a recording is ready.
     pub recording_ready_url: Option<String>,
+    /// The tenant whose meeting it is. Not known of what the original remembered.
+    pub tenant_id: Option<String>,
 }
 
 /// Who wants to be told that a meeting is over.

@@ -22,6 +22,9 @@ pub struct Pace {
     /// How long nobody else gets a callback that one process has taken. Longer than its tries take, even to
     /// a receiver that never answers.
     pub hold: Duration,
+    /// How long callbacks that are under way may still take once the process is to end. As long as a try usually
+    /// may: one that is cut off after its receiver has taken it is sent again.
+    pub grace: Duration,
 }
 
 impl Default for Pace {
@@ -34,6 +37,7 @@ impl Default for Pace {
             patience: Duration::from_millis(500),
             postponed: MINUTE,
             hold: 5 * MINUTE,
+            grace: Duration::from_secs(16),
         }
     }
 }

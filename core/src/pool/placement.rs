@@ -2,13 +2,19 @@
 
 use super::server::ServerId;
 
-/// The tags that a meeting asks for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The tags that a meeting asks for; [`UNTAGGED`] stands for servers without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagRule {
-    /// Any of these will do; [`UNTAGGED`] stands for servers without a tag. Empty: none asked for.
+    /// Any of these will do. Empty: none asked for.
     pub wanted: Vec<String>,
-    /// Whether a server without a wanted tag will not do.
-    pub required: bool,
+    /// If there is no such server, any of these will do. Empty: the wanted tags are required.
+    pub otherwise: Vec<String>,
+}
+
+impl Default for TagRule {
+    fn default() -> Self {
+        Self { wanted: Vec::new(), otherwise: vec![UNTAGGED.to_owned()] }
+    }
 }
 
 /// The tag that matches servers without one.
@@ -23,7 +29,27 @@ impl TagRule {
             None => (text, false),
         };
         let wanted: Vec<String> = tags.split(';').filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-        Self { required: insisted && !wanted.is_empty(), wanted }
+        let required = insisted && !wanted.is_empty();
+        Self { wanted, otherwise: if required { Vec::new() } else { vec![UNTAGGED.to_owned()] } }
+    }
+
+    /// Whether servers without a wanted tag will not do.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.otherwise.is_empty()
+    }
+
+    /// The rule for one who may only use servers with one of these tags; none if the rule requires others.
+    #[must_use]
+    pub fn within(mut self, allowed: &[String]) -> Option<Self> {
+        self.wanted.retain(|tag| allowed.contains(tag));
+        if self.is_required() {
+            return (!self.wanted.is_empty()).then_some(self);
+        }
+        if self.otherwise.iter().any(|tag| !allowed.contains(tag)) {
+            self.otherwise = allowed.to_vec();
+        }
+        Some(self)
     }
 
     /// As the request wrote it, less the `!`.
@@ -31,10 +57,10 @@ impl TagRule {
     pub fn text(&self) -> String {
         self.wanted.join(";")
     }
+}
 
-    fn matches(&self, tag: Option<&str>) -> bool {
-        self.wanted.iter().any(|wanted| tag.unwrap_or(UNTAGGED) == wanted)
-    }
+fn matches(tags: &[String], tag: Option<&str>) -> bool {
+    tags.iter().any(|wanted| tag.unwrap_or(UNTAGGED) == wanted)
 }
 
 /// An available server: enabled and online.
@@ -68,13 +94,15 @@ pub fn choose<'c>(candidates: &'c [Candidate], rule: &TagRule) -> Result<&'c Can
     if candidates.is_empty() {
         return Err(NoServer::NoneAvailable);
     }
-    if let Some(tagged) = least(&|candidate| rule.matches(candidate.tag.as_deref())) {
+    if let Some(tagged) = least(&|candidate| matches(&rule.wanted, candidate.tag.as_deref())) {
         return Ok(tagged);
     }
-    if rule.required {
+    if rule.is_required() {
         return Err(NoServer::TagUnavailable);
     }
-    least(&|candidate| candidate.tag.is_none()).ok_or(NoServer::NoneAvailable)
+    // A server that is tagged with that very word is not for everybody.
+    let will_do = |tag: Option<&str>| tag != Some(UNTAGGED) && matches(&rule.otherwise, tag);
+    least(&|candidate| will_do(candidate.tag.as_deref())).ok_or(NoServer::NoneAvailable)
 }
 
 #[cfg(test)]
@@ -95,8 +123,31 @@ mod tests {
         assert_eq!(TagRule::parse(""), TagRule::default());
         assert_eq!(TagRule::parse("!"), TagRule::default());
         let rule = TagRule::parse("a;b!");
-        assert!(rule.required);
+        assert!(rule.is_required());
         assert_eq!(rule.text(), "a;b");
+    }
+
+    #[test]
+    fn only_allowed_tags() {
+        let allowed = |tags: &str| tags.split(';').map(str::to_owned).collect::<Vec<_>>();
+        let within = |rule: &str, tags: &str| {
+            let rule = TagRule::parse(rule).within(&allowed(tags))?;
+            Some((rule.wanted.join(";"), rule.otherwise.join(";")))
+        };
+        for (rule, tags, expected) in [
+            ("", "none;a", Some(("", "none"))),
+            ("", "a;b", Some(("", "a;b"))),
+            ("a", "a;b", Some(("a", "a;b"))),
+            ("a", "none;a", Some(("a", "none"))),
+            ("c", "none;a", Some(("", "none"))),
+            ("c", "a;b", Some(("", "a;b"))),
+            ("c;a!", "a;b", Some(("a", ""))),
+            ("c!", "a;b", None),
+            ("none!", "a;b", None),
+        ] {
+            let expected = expected.map(|(wanted, otherwise)| (wanted.to_owned(), otherwise.to_owned()));
+            assert_eq!(within(rule, tags), expected, "{rule} within {tags}");
+        }
     }
 
     #[test]
@@ -131,10 +182,10 @@ mod tests {
                 .collect();
             let rule = TagRule::parse(&rule);
             if let Ok(best) = choose(&pool, &rule) {
-                let tagged = rule.matches(best.tag.as_deref());
-                prop_assert!(tagged || (best.tag.is_none() && !rule.required));
+                let tagged = matches(&rule.wanted, best.tag.as_deref());
+                prop_assert!(tagged || (best.tag.is_none() && !rule.is_required()));
                 for other in &pool {
-                    let allowed = if tagged { rule.matches(other.tag.as_deref()) } else { other.tag.is_none() };
+                    let allowed = if tagged { matches(&rule.wanted, other.tag.as_deref()) } else { other.tag.is_none() };
                     prop_assert!(!allowed || other.load >= best.load);
                 }
             }

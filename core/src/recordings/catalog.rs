@@ -18,6 +18,9 @@ use super::model::{Cursor, Filter, NewRecording, Recording, Shelf};
 use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::FileError;
 
+/// All keys and values that [`Catalog::update`] may leave a recording with, in bytes.
+pub const MOST_METADATA: i64 = 64 * 1024;
+
 /// The catalog cannot be used now, or not like that.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -33,6 +36,9 @@ pub enum CatalogError {
     /// A lease that the operation needs was lost to another process.
     #[error("another process has taken over: the lease of {0} is lost")]
     LeaseLost(String),
+    /// Metadata of a recording would be larger than all its readers can bear.
+    #[error("the metadata of a recording would be larger than {MOST_METADATA} bytes")]
+    TooMuchMetadata,
     /// A file of the embedded database cannot be used.
     #[error("cannot use {path}: {source}")]
     File {
@@ -55,7 +61,7 @@ impl CatalogError {
             }
             Self::Database(sqlx::Error::Encode(_) | sqlx::Error::Decode(_)) => false,
             Self::Database(_) | Self::MigrationsPending | Self::File { .. } => true,
-            Self::Migration(_) | Self::LeaseLost(_) => false,
+            Self::Migration(_) | Self::LeaseLost(_) | Self::TooMuchMetadata => false,
         }
     }
 }
@@ -258,7 +264,8 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     async fn unpublish(&self, record_id: &str) -> Result<Option<Vec<TreeWork>>, CatalogError>;
 
     /// Changes all of these recordings (exact IDs, of a tenant if one is named) or, if one of them is not
-    /// there, none. Deleted ones count as there, as in the original. True if they were changed.
+    /// there, none. Deleted ones count as there, as in the original. True if they were changed. Fails with
+    /// [`CatalogError::TooMuchMetadata`] if one of them had more than [`MOST_METADATA`] bytes then.
     async fn update(
         &self,
         record_ids: &[String],
@@ -275,11 +282,14 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
 
     // --- work on files
 
-    /// Work that was noted before `age` ago and is not done yet, at most `limit`, the oldest first.
+    /// Work that was noted before `age` ago and is not done yet, at most `limit`, what waits longest first.
     async fn pending_tree_work(&self, age: Duration, limit: u32) -> Result<Vec<TreeWork>, CatalogError>;
 
     /// Forgets work that is done.
     async fn tree_work_done(&self, ids: &[i64]) -> Result<(), CatalogError>;
+
+    /// Work that cannot be done now counts as noted now, so that other work comes first.
+    async fn tree_work_postponed(&self, ids: &[i64]) -> Result<(), CatalogError>;
 
     // --- leases
 
@@ -293,7 +303,8 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// Gives the lease back, if it is still held.
     async fn release(&self, lease: &Lease) -> Result<(), CatalogError>;
 
-    /// The leases that are held now and whose names begin with `prefix`.
+    /// The leases that nobody else has taken and nobody has given back, also those that have run out, whose names
+    /// begin with `prefix`: their holders may be alive.
     async fn leases(&self, prefix: &str) -> Result<Vec<Lease>, CatalogError>;
 
     // --- tars
@@ -308,16 +319,15 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
 
     // --- callbacks
 
-    /// Remembers callback URLs of a tenant's meeting; what is `None` stays as it was. Another tenant's meeting of
-    /// the same ID has its own.
+    /// Remembers callback URLs of a meeting of that tenant; a URL that is `None` stays as it was.
     async fn remember_callbacks(
         &self,
         meeting_id: &str,
-        tenant_id: Option<&str>,
         attributes: &CallbackAttributes,
     ) -> Result<(), CatalogError>;
 
-    /// The callback URLs that are remembered for a tenant's meeting; of several rows the newest.
+    /// The callback URLs that are remembered for a meeting of that tenant, or else for one of which it is not known
+    /// whose it was; of several rows the newest.
     async fn callbacks_of(
         &self,
         meeting_id: &str,

@@ -17,6 +17,7 @@ pub mod model;
 pub mod operations;
 pub mod postgres;
 mod prefix;
+mod remembered;
 mod rows;
 mod schema;
 pub mod sqlite;

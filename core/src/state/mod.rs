@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use crate::pool::placement::TagRule;
 use crate::pool::server::{AdminState, Route, Server, ServerId, Usage};
 use crate::sqlite::FileError;
-use crate::tenant::{Tenant, TenantSetting};
+use crate::tenant::{Tenant, TenantChange, TenantSaved, TenantSetting};
 
 mod playback_token;
 pub mod redis;
@@ -104,6 +104,8 @@ pub struct PlaceMeeting<'a> {
     pub tags: &'a TagRule,
     /// How long the record lives unless it is renewed.
     pub ttl: Duration,
+    /// So many meetings the caller's tenant may have at once; one that is known already is none more.
+    pub max_meetings: Option<u32>,
     /// Servers that failed this very call before: a meeting bound to one of them moves on, and the load
     /// that it added there is taken back; unless that server has answered another `create` of it.
     pub failed: &'a [ServerId],
@@ -122,6 +124,8 @@ pub enum Placement {
     TagUnavailable,
     /// The meeting belongs to another tenant.
     OtherTenant,
+    /// The tenant has as many meetings as it may have.
+    TooManyMeetings,
     /// All voice bridge numbers that were tried are taken.
     NoVoiceBridge,
 }
@@ -299,21 +303,37 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
 
     // --- tenants
 
-    /// The tenant of that name, with its settings.
+    /// All tenants with their settings, by name. Where there are several of one name, see
+    /// [`tenant_by_name`](Self::tenant_by_name).
+    async fn tenants(&self) -> Result<Vec<Tenant>, StateError>;
+
+    /// The tenant of that name, with its settings. Of several, which an original may have made, the last added.
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError>;
 
     /// The tenant of that ID, with its settings.
     async fn tenant(&self, id: &str) -> Result<Option<Tenant>, StateError>;
 
-    /// Adds a tenant with its settings. Its ID must be new.
-    async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError>;
+    /// Adds a tenant with its settings. Its ID and its name must be new.
+    async fn add_tenant(&self, tenant: &Tenant) -> Result<TenantSaved, StateError>;
 
-    /// Adds a setting to a tenant; gives its ID.
-    async fn add_tenant_setting(
+    /// Changes a tenant and its settings, all at once or not at all.
+    async fn change_tenant(&self, id: &str, change: &TenantChange) -> Result<TenantSaved, StateError>;
+
+    /// Removes a tenant and its settings. False if there is none of that ID. Its meetings and recordings stay.
+    async fn remove_tenant(&self, id: &str) -> Result<bool, StateError>;
+
+    /// Adds a setting to a tenant, or replaces its setting of that ID.
+    async fn put_tenant_setting(
         &self,
         tenant_id: &str,
         setting: &TenantSetting,
-    ) -> Result<String, StateError>;
+    ) -> Result<TenantSaved, StateError> {
+        let change = TenantChange { put_settings: vec![setting.clone()], ..TenantChange::default() };
+        self.change_tenant(tenant_id, &change).await
+    }
+
+    /// Removes a setting, with `tenant_id` only if it is that tenant's. False if there is no such setting.
+    async fn remove_tenant_setting(&self, id: &str, tenant_id: Option<&str>) -> Result<bool, StateError>;
 
     // --- playback
 

@@ -29,6 +29,7 @@ const FAST: Pace = Pace {
     patience: Duration::from_millis(5),
     postponed: Duration::from_millis(20),
     hold: Duration::from_secs(60),
+    grace: Duration::from_secs(1),
 };
 
 struct Worker {

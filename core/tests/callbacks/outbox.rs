@@ -184,6 +184,10 @@ impl Catalog for Outbox {
         unreachable!("only the outbox is used")
     }
 
+    async fn tree_work_postponed(&self, _ids: &[i64]) -> Result<(), CatalogError> {
+        Ok(())
+    }
+
     async fn acquire(&self, _name: &str, _ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         unreachable!("only the outbox is used")
     }
@@ -211,7 +215,6 @@ impl Catalog for Outbox {
     async fn remember_callbacks(
         &self,
         _meeting_id: &str,
-        _tenant_id: Option<&str>,
         _attributes: &CallbackAttributes,
     ) -> Result<(), CatalogError> {
         unreachable!("only the outbox is used")

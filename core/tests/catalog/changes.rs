@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scalelite_core::recordings::catalog::{Catalog, MetadataChange};
+use scalelite_core::recordings::catalog::{Catalog, CatalogError, MetadataChange};
 use scalelite_core::recordings::model::{NewRecording, Shelf};
 
 use crate::given::{any, format, ids, import, import_formats, metadata, new, one};
@@ -114,4 +114,30 @@ pub(crate) async fn adopted_once(catalog: &dyn Catalog) {
     assert_eq!(catalog.adopt(&both, "t1").await.unwrap(), 0);
     assert_eq!(one(catalog, "a").await.metadata, metadata(&[("tenant-id", "t1")]));
     assert_eq!(one(catalog, "b").await.metadata, metadata(&[("tenant-id", "t2")]));
+}
+
+pub(crate) async fn work_that_cannot_be_done_lets_other_work_pass(catalog: &dyn Catalog) {
+    for id in ["a", "b"] {
+        import(catalog, new(id, "m", 1)).await;
+        catalog.unpublish(id).await.unwrap();
+    }
+    let first = catalog.pending_tree_work(Duration::ZERO, 1).await.unwrap();
+    assert_eq!(first[0].record_id, "a");
+    catalog.tree_work_postponed(&[first[0].id]).await.unwrap();
+    assert_eq!(catalog.pending_tree_work(Duration::ZERO, 1).await.unwrap()[0].record_id, "b");
+    assert_eq!(catalog.pending_tree_work(Duration::ZERO, 10).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn too_much_metadata_is_refused(catalog: &dyn Catalog) {
+    import(catalog, new("a", "m", 1)).await;
+    let ids = ["a".to_owned()];
+    let set = |key: &str, length: usize| MetadataChange {
+        set: metadata(&[(key, &"\u{e4}".repeat(length / 2))]),
+        ..MetadataChange::default()
+    };
+    assert!(catalog.update(&ids, None, &set("x", 40_000)).await.unwrap());
+    let refused = catalog.update(&ids, None, &set("y", 40_000)).await;
+    assert!(matches!(refused, Err(CatalogError::TooMuchMetadata)), "{refused:?}");
+    assert_eq!(one(catalog, "a").await.metadata.len(), 1);
+    assert!(catalog.update(&ids, None, &set("x", 60_000)).await.unwrap());
 }

@@ -74,6 +74,8 @@ contract! {
         all_or_none_are_changed,
         delete_keeps_the_row,
         delete_of_several_is_one,
+        work_that_cannot_be_done_lets_other_work_pass,
+        too_much_metadata_is_refused,
         adopted_once;
     leases:
         held_by_one,
@@ -84,9 +86,9 @@ contract! {
         remembered_bit_by_bit,
         of_no_meeting,
         an_import_queues_one,
+        each_tenant_has_its_own,
         taken_by_one_at_a_time,
         put_off_and_done,
-        each_tenant_is_told_of_its_own,
         analytics_wait_with_their_text;
     ends:
         told_by_the_server,

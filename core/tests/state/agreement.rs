@@ -181,6 +181,7 @@ async fn create(
         voice_bridges: &numbers,
         tags: &TagRule::parse(tags),
         ttl: Duration::from_secs(600),
+        max_meetings: Some(2),
         failed: &failed,
     };
     state.place_meeting(&request).await.unwrap()

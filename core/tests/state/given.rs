@@ -88,6 +88,7 @@ pub(crate) struct Create {
     voice_bridges: Vec<String>,
     tags: TagRule,
     ttl: Duration,
+    max_meetings: Option<u32>,
     failed: Vec<ServerId>,
 }
 
@@ -100,6 +101,7 @@ impl Create {
             voice_bridges: voice_bridge::candidates(id, 9, None),
             tags: TagRule::default(),
             ttl: Duration::from_secs(600),
+            max_meetings: None,
             failed: Vec::new(),
         }
     }
@@ -128,6 +130,10 @@ impl Create {
         Self { ttl, ..self }
     }
 
+    pub(crate) fn max_meetings(self, most: u32) -> Self {
+        Self { max_meetings: Some(most), ..self }
+    }
+
     pub(crate) fn failed(self, servers: &[&str]) -> Self {
         Self { failed: servers.iter().map(|&id| id.into()).collect(), ..self }
     }
@@ -140,6 +146,7 @@ impl Create {
             voice_bridges: &self.voice_bridges,
             tags: &self.tags,
             ttl: self.ttl,
+            max_meetings: self.max_meetings,
             failed: &self.failed,
         };
         state.place_meeting(&request).await.unwrap()

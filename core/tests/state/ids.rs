@@ -81,7 +81,8 @@ pub(crate) async fn any_text_is_a_password_tag_or_tenant(store: &Store) {
         let id = format!("s{n}");
         available(state, NewServer { tag: Some(text.clone()), ..new_server(&id) }, 0.0).await;
         let request = Create::of(&id).moderator_pw(&text).tenant(&text);
-        let rule = scalelite_core::pool::placement::TagRule { wanted: vec![text.clone()], required: true };
+        let rule =
+            scalelite_core::pool::placement::TagRule { wanted: vec![text.clone()], otherwise: Vec::new() };
         let located = request.rule(rule).created_on(state).await;
         assert_eq!((located.server.id.as_str(), located.server.tag.as_ref()), (id.as_str(), Some(&text)));
         let found = state.locate_meeting(&id, Some(&text)).await.unwrap().unwrap().meeting;

@@ -104,7 +104,16 @@ contract! {
     tenants:
         found_by_name_with_its_settings,
         found_by_id_with_its_settings,
-        a_tenant_without_settings;
+        listed_by_name,
+        what_is_taken_is_not_added,
+        of_many_with_one_name_one_is_added,
+        changed_in_what_is_named,
+        renamed_and_found_by_the_new_name_only,
+        its_lrs_is_kept_and_changed,
+        removed_with_its_settings,
+        a_setting_is_its_tenants,
+        no_more_meetings_at_once_than_it_may_have,
+        what_is_over_leaves_room;
     ids:
         any_text_is_a_meeting_id,
         any_text_is_a_password_tag_or_tenant;

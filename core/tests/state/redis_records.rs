@@ -7,7 +7,7 @@ use redis::aio::MultiplexedConnection;
 use scalelite_core::pool::health::Health;
 use scalelite_core::pool::server::{AdminState, Usage};
 use scalelite_core::state::{ForgetIf, LiveState, NewServer, Placement, PollResult, Recorded};
-use scalelite_core::tenant::{Tenant, TenantSetting};
+use scalelite_core::tenant::{Lrs, Tenant, TenantChange, TenantSaved, TenantSetting};
 
 use crate::given::{self, Create, available, is_known, load, new_server, server, set_state};
 use crate::redis_server::RedisServer;
@@ -83,13 +83,10 @@ async fn everything(state: &dyn LiveState) {
         .created_on(state)
         .await;
     Create::of("m2").tags("t").voice_bridges(&["22"]).created_on(state).await;
-    let tenant = Tenant {
-        id: "id-1".to_owned(),
-        name: "bank".to_owned(),
-        secrets: vec!["one".into(), "two".into()],
-        settings: Vec::new(),
-    };
-    state.add_tenant(&tenant).await.unwrap();
+    let lrs = Lrs { endpoint: Some("https://lrs/".to_owned()), password: Some("p".into()), ..Lrs::default() };
+    let secrets = vec!["one".into(), "two".into()];
+    let tenant = Tenant { id: "id-1".to_owned(), lrs, ..Tenant::new("bank", secrets) };
+    assert_eq!(state.add_tenant(&tenant).await.unwrap(), TenantSaved::Done);
     state.check().await.unwrap();
 }
 
@@ -99,8 +96,9 @@ async fn writes_the_records_of_the_contract_and_no_others() {
     let state = redis_state(&redis.url());
     let mut raw = Raw::of(&redis).await;
     everything(&state).await;
-    let setting = TenantSetting { param: "record".to_owned(), value: "no".to_owned(), overrides: true };
-    let setting = state.add_tenant_setting("id-1", &setting).await.unwrap();
+    let setting = TenantSetting::new("record", "no", true);
+    assert_eq!(state.put_tenant_setting("id-1", &setting).await.unwrap(), TenantSaved::Done);
+    let setting = setting.id;
     let setting_key = format!("scalelite:tenant_setting:{setting}");
 
     let expected = map(&[
@@ -129,6 +127,8 @@ async fn writes_the_records_of_the_contract_and_no_others() {
         ("scalelite:ext:placed_at", "zset"),
         ("scalelite:ext:load_added", "hash"),
         ("scalelite:ext:poll_taken", "zset"),
+        ("scalelite:ext:tenant_of", "hash"),
+        ("scalelite:ext:tenant_meetings:id-1", "set"),
     ]);
     assert_eq!(raw.keys().await, expected);
 
@@ -172,7 +172,8 @@ async fn writes_the_records_of_the_contract_and_no_others() {
     assert_eq!(raw.hash("scalelite:voice_bridges").await, map(&[("11", "m1"), ("22", "m2")]));
 
     assert_eq!(raw.run::<BTreeSet<String>>("SMEMBERS scalelite:tenants").await, set(&["id-1"]));
-    let tenant = [("name", "bank"), ("secrets", "one:two")];
+    let tenant =
+        [("name", "bank"), ("secrets", "one:two"), ("lrs_endpoint", "https://lrs/"), ("lrs_password", "p")];
     assert_eq!(raw.hash("scalelite:tenant:id-1").await, map(&tenant));
     assert_eq!(raw.hash("scalelite:tenant_name:bank").await, map(&[("id", "id-1")]));
     let settings: BTreeSet<String> = raw.run("SMEMBERS scalelite:tenant_settings:id-1").await;
@@ -193,9 +194,12 @@ async fn leaves_nothing_of_what_is_gone() {
     for id in ["s1", "s2", "s3"] {
         assert!(state.remove_server(&id.into()).await.unwrap());
     }
-    let mut left = raw.keys().await;
-    left.retain(|key, _| !key.contains("tenant") && !key.contains("health_check"));
-    assert_eq!(left, map(&[]));
+    let setting = TenantSetting::new("record", "no", true);
+    assert_eq!(state.put_tenant_setting("id-1", &setting).await.unwrap(), TenantSaved::Done);
+    let renamed = TenantChange { name: Some("credit".to_owned()), ..TenantChange::default() };
+    assert_eq!(state.change_tenant("id-1", &renamed).await.unwrap(), TenantSaved::Done);
+    assert!(state.remove_tenant("id-1").await.unwrap());
+    assert_eq!(raw.keys().await, map(&[("scalelite:__health_check_set__", "string")]));
 }
 
 #[tokio::test]
@@ -331,9 +335,56 @@ async fn reads_tenants_as_the_original_writes_them() {
     .await;
     let tenant = state.tenant_by_name("bank").await.unwrap().unwrap();
     assert_eq!((tenant.id.as_str(), tenant.secrets.len()), ("id-1", 2));
-    let setting = TenantSetting { param: "record".to_owned(), value: "true".to_owned(), overrides: false };
+    let setting = TenantSetting { id: "x".to_owned(), ..TenantSetting::new("record", "true", false) };
     assert_eq!(tenant.settings, [setting]);
+    let lrs = [Some("https://lrs/"), None, None, None, Some("c"), None, None, None];
+    assert_eq!(tenant.lrs.values(), lrs);
     assert!(state.tenant_by_name("ghost").await.unwrap().is_none());
+    assert_eq!(state.tenants().await.unwrap().len(), 1);
+
+    // It lets a second tenant take a name, and removing either takes the name away from both.
+    raw.all(&[
+        "SADD scalelite:tenants id-3",
+        "HSET scalelite:tenant:id-3 name bank secrets three",
+        "HSET scalelite:tenant_name:bank id id-3",
+    ])
+    .await;
+    assert_eq!(state.tenant_by_name("bank").await.unwrap().unwrap().id, "id-3");
+    assert!(state.remove_tenant("id-1").await.unwrap());
+    assert_eq!(state.tenant_by_name("bank").await.unwrap().unwrap().id, "id-3", "the name stays the other's");
+    raw.all(&["DEL scalelite:tenant_name:bank"]).await;
+    let other = Tenant::new("bank", vec!["four".into()]);
+    assert_eq!(state.add_tenant(&other).await.unwrap(), TenantSaved::Done);
+    assert_eq!(state.tenant_by_name("bank").await.unwrap().unwrap().id, other.id);
+}
+
+/// What an original creates and ends counts from the next poll on.
+#[tokio::test]
+async fn meetings_of_the_original_count_for_their_tenant() {
+    let redis = RedisServer::start().await;
+    let state = redis_state(&redis.url());
+    let mut raw = Raw::of(&redis).await;
+    given::servers(&state, &["s"]).await;
+    raw.all(&[
+        "SADD scalelite:meetings m1 m2",
+        "HSET scalelite:meeting:m1 server_id s moderator_pw pw voice_bridge 1 tenant_id t",
+        "HSET scalelite:meeting:m2 server_id s moderator_pw pw voice_bridge 2 tenant_id ~",
+    ])
+    .await;
+    let two = |id: &str| Create::of(id).tenant("t").max_meetings(2);
+    assert_eq!(state.meetings().await.unwrap().len(), 2);
+    two("m3").created_on(&state).await;
+    assert!(matches!(two("m4").on(&state).await, Placement::TooManyMeetings));
+    raw.all(&["DEL scalelite:meeting:m1", "SREM scalelite:meetings m1"]).await;
+    two("m4").created_on(&state).await;
+    // The moment is long past when a poll looks for leftovers, here of m4.
+    raw.all(&["DEL scalelite:meeting:m4", "SREM scalelite:meetings m4"]).await;
+    raw.all(&["ZADD scalelite:ext:placed_at 1 m4 1 m3 1 m1"]).await;
+    state.take_all_polls().await.unwrap();
+    let counted: BTreeSet<String> = raw.run("SMEMBERS scalelite:ext:tenant_meetings:t").await;
+    assert_eq!(counted, set(&["m3"]), "that one runs for longer than a day");
+    assert_eq!(raw.hash("scalelite:ext:tenant_of").await, map(&[("m3", "t")]));
+    assert_eq!(raw.run::<Vec<String>>("ZRANGE scalelite:ext:placed_at 0 -1").await, ["m3"]);
 }
 
 #[tokio::test]

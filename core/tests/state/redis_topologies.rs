@@ -31,13 +31,9 @@ async fn story(state: &dyn LiveState) {
     state.renew_meetings(&["m".to_owned(), "n".to_owned()], Duration::from_secs(60)).await.unwrap();
     assert_eq!(state.meetings().await.unwrap().len(), 2);
     assert_eq!(state.servers().await.unwrap().len(), 2);
-    let setting = TenantSetting { param: "p".to_owned(), value: "v".to_owned(), overrides: true };
-    let tenant = Tenant {
-        id: "id".to_owned(),
-        name: "t".to_owned(),
-        secrets: vec!["s".into()],
-        settings: vec![setting.clone()],
-    };
+    let setting = TenantSetting::new("p", "v", true);
+    let tenant =
+        Tenant { id: "id".to_owned(), settings: vec![setting.clone()], ..Tenant::new("t", vec!["s".into()]) };
     state.add_tenant(&tenant).await.unwrap();
     assert_eq!(state.tenant_by_name("t").await.unwrap().unwrap().settings, [setting]);
     assert!(state.take_meeting("m", Some("id")).await.unwrap().is_some());

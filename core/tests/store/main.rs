@@ -31,7 +31,7 @@ macro_rules! contract {
 
 contract! {
     a_placed_tree_is_there,
-    a_new_tree_replaces_the_old_one_on_either_shelf,
+    a_new_tree_replaces_the_old_one,
     a_tree_moves_between_the_shelves,
     work_can_be_done_again,
     a_removed_tree_is_gone,

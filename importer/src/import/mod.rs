@@ -193,6 +193,8 @@ impl Attempt<'_> {
             return Err(Trouble::Stopped);
         }
         self.report.begins(Step::Placing);
+        // What was broken before may be whole by now.
+        let recorded = recorded && parts.are_recorded(&found, stop).await?;
         let (placed, broken) = parts.place(found, recorded, stop).await?;
         if placed.is_empty() {
             return Err(Trouble::Refused(report::nothing_found(&broken)));
@@ -203,6 +205,7 @@ impl Attempt<'_> {
                 std::iter::once(&self.tar).chain(held.iter().map(Held::lease)).cloned().collect();
             parts.record(&placed, mark, &leases, stop).await?;
         }
+        parts.take_off_other_shelves(&placed).await?;
         Ok(broken)
     }
 

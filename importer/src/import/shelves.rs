@@ -6,7 +6,7 @@ use scalelite_core::backoff::Backoff;
 use scalelite_core::recordings::catalog::{CatalogError, Import, Lease, TarMark};
 use scalelite_core::recordings::held::Held;
 use scalelite_core::recordings::model::{NewRecording, Shelf};
-use scalelite_core::recordings::store::StoreError;
+use scalelite_core::recordings::store::{StoreError, TreeName};
 use scalelite_core::recordings::text_tracks;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -76,8 +76,24 @@ impl Parts {
         found: &Found,
         stop: &CancellationToken,
     ) -> Result<Vec<Held>, Trouble> {
-        let deadline = Instant::now() + LONGEST_WAIT;
         let mut held = Vec::new();
+        let result = self.hold_all(found, stop, &mut held).await;
+        if let Err(trouble) = result {
+            for lease in held {
+                lease.release().await;
+            }
+            return Err(trouble);
+        }
+        Ok(held)
+    }
+
+    async fn hold_all(
+        &self,
+        found: &Found,
+        stop: &CancellationToken,
+        held: &mut Vec<Held>,
+    ) -> Result<(), Trouble> {
+        let deadline = Instant::now() + LONGEST_WAIT;
         for trees in by_recording(&found.trees) {
             let record_id = trees[0].name.record_id();
             let name = Lease::of_recording(record_id);
@@ -93,7 +109,7 @@ impl Parts {
                 stop.run_until_cancelled(sleep(WAIT)).await.ok_or(Trouble::Stopped)?;
             }
         }
-        Ok(held)
+        Ok(())
     }
 
     /// Puts all trees where they belong. Those that the store can never hold are broken.
@@ -153,6 +169,36 @@ impl Parts {
             }
         }
         patiently(stop, || self.catalog.shelf_for(last, self.import.unpublished)).await
+    }
+
+    /// Whether the catalog has all of these trees.
+    pub(super) async fn are_recorded(
+        &self,
+        found: &Found,
+        stop: &CancellationToken,
+    ) -> Result<bool, Trouble> {
+        for trees in by_recording(&found.trees) {
+            let ids = [trees[0].name.record_id().to_owned()];
+            let heads = patiently(stop, || self.catalog.heads(&ids, None)).await?;
+            let known = |tree: &Tree| {
+                heads.iter().any(|head| head.formats.iter().any(|name| name == tree.name.format()))
+            };
+            if !trees.iter().all(known) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Removes what stands on the other shelf still, now that the catalog knows where the new trees are.
+    pub(super) async fn take_off_other_shelves(&self, placed: &[Placed]) -> Result<(), Trouble> {
+        for Placed { formats, shelf } in placed {
+            for new in formats {
+                let tree = TreeName::new(&new.format.format, &new.record_id).map_err(StoreError::from)?;
+                self.store.remove_from(&tree, shelf.other()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether this very tar was recorded before.

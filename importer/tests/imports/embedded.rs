@@ -30,7 +30,7 @@ async fn a_real_recording() {
     let url = "https://receiver.invalid/ready".to_owned();
     let attributes = CallbackAttributes { recording_ready_url: Some(url), ..CallbackAttributes::default() };
     let meeting_id = "5bd0e35013bc9761d06f01d4bfd9b4ae1c8df289";
-    catalog.remember_callbacks(meeting_id, None, &attributes).await.unwrap();
+    catalog.remember_callbacks(meeting_id, &attributes).await.unwrap();
     let tar = Tar::default().file(format!("presentation/{REAL_ID}/metadata.xml"), REAL);
     here.drop_tar(&format!("{REAL_ID}.tar"), &tar.bytes());
     let importer = here.start_on(catalog.clone()).await;

@@ -260,6 +260,10 @@ impl Catalog for Memory {
         Ok(())
     }
 
+    async fn tree_work_postponed(&self, _ids: &[i64]) -> Result<(), CatalogError> {
+        Ok(())
+    }
+
     async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         self.ask()?;
         let mut rows = self.rows.lock();
@@ -308,7 +312,6 @@ impl Catalog for Memory {
     async fn remember_callbacks(
         &self,
         _meeting_id: &str,
-        _tenant_id: Option<&str>,
         _attributes: &CallbackAttributes,
     ) -> Result<(), CatalogError> {
         unreachable!("{UNUSED}")

@@ -105,12 +105,8 @@ async fn each_tenants_go_to_itself(mode: Mode) {
     let place = Place::start(mode, 1, &changes).await;
     let site = &place.library.site;
     for name in ["acme", "umbrella"] {
-        let tenant = Tenant {
-            id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: vec![format!("secret of {name}").into()],
-            settings: Vec::new(),
-        };
+        let secrets = vec![format!("secret of {name}").into()];
+        let tenant = Tenant { id: format!("id-of-{name}"), ..Tenant::new(name, secrets) };
         site.state().add_tenant(&tenant).await.unwrap();
     }
     let api = place.library.api().await;

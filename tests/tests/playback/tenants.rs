@@ -16,12 +16,8 @@ async fn a_recording_is_played_at_its_tenants_host(mode: Mode) {
     ];
     let library = Library::start(mode, &changes).await;
     for name in ["acme", "umbrella"] {
-        let tenant = Tenant {
-            id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: vec![name.to_owned().into()],
-            settings: Vec::new(),
-        };
+        let secrets = vec![name.to_owned().into()];
+        let tenant = Tenant { id: format!("id-of-{name}"), ..Tenant::new(name, secrets) };
         library.site.state().add_tenant(&tenant).await.unwrap();
     }
     let acmes = Given { tenant: Some("id-of-acme"), ..Given::default() };

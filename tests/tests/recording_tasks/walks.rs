@@ -60,12 +60,8 @@ async fn old_recordings_get_a_tenant(library: Library) {
     }
     library.add(Given { id: "other's", tenant: Some("t-2"), ..Given::default() }).await;
     assert_eq!(library.task(&["recordings:delete", "gone", "--yes"]).clean(), "OK\n");
-    let tenant = Tenant {
-        id: "t-1".to_owned(),
-        name: "school".to_owned(),
-        secrets: vec!["s".to_owned().into()],
-        settings: Vec::new(),
-    };
+    let secrets = vec!["s".to_owned().into()];
+    let tenant = Tenant { id: "t-1".to_owned(), ..Tenant::new("school", secrets) };
     library.site.state().add_tenant(&tenant).await.unwrap();
 
     assert_eq!(library.task(&["recordings:addToTenant"]).failed(), "No tenant ID was provided\n");

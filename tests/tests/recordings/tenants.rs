@@ -13,12 +13,8 @@ async fn each_has_its_own() {
     let changes = [("MULTITENANCY_ENABLED", "true"), ("URL_HOST", "lb.example.org")];
     let library = Library::start(Mode::Embedded, &changes).await;
     for name in ["acme", "umbrella"] {
-        let tenant = Tenant {
-            id: format!("id-of-{name}"),
-            name: name.to_owned(),
-            secrets: vec![name.to_owned().into()],
-            settings: Vec::new(),
-        };
+        let secrets = vec![name.to_owned().into()];
+        let tenant = Tenant { id: format!("id-of-{name}"), ..Tenant::new(name, secrets) };
         library.site.state().add_tenant(&tenant).await.unwrap();
         let (id, tenant) = (format!("rec-{name}"), format!("id-of-{name}"));
         library.add(Given { id: &id, tenant: Some(&tenant), ..Given::default() }).await;

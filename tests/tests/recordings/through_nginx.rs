@@ -84,6 +84,7 @@ async fn a_recording_plays() {
         format!("/video/{id}/%2e%2e/%2e%2e/etc/passwd"),
         format!("/video/{id}/..%2f..%2fetc/passwd"),
         format!("/video/{id}/none"),
+        format!("/video/{id}/a%20b"),
         "/video/../../etc/passwd".to_owned(),
         "/playback/..%2f..%2fetc/passwd".to_owned(),
         "/playback../published/x".to_owned(),

@@ -59,11 +59,10 @@ pub(super) async fn remember(
     let attributes = CallbackAttributes {
         analytics_callback_url: wanted.analytics().map(str::to_owned),
         recording_ready_url: ready.map(str::to_owned),
+        tenant_id: call.tenant_id().map(str::to_owned),
     };
-    let (_, end) = tokio::join!(
-        remember_attributes(catalog, id, call.tenant_id(), &attributes),
-        await_end(catalog, id, wanted, new),
-    );
+    let (_, end) =
+        tokio::join!(remember_attributes(catalog, id, &attributes), await_end(catalog, id, wanted, new),);
     let mut changes = wanted.changes_of_analytics(own_url);
     if !app.config.recordings.disabled {
         changes.extend(wanted.changes_of_ready());
@@ -81,16 +80,11 @@ pub(super) async fn remember(
     Remembered { changes, awaited }
 }
 
-async fn remember_attributes(
-    catalog: &dyn Catalog,
-    id: &str,
-    tenant_id: Option<&str>,
-    attributes: &CallbackAttributes,
-) {
-    if *attributes == CallbackAttributes::default() {
+async fn remember_attributes(catalog: &dyn Catalog, id: &str, attributes: &CallbackAttributes) {
+    if attributes.analytics_callback_url.is_none() && attributes.recording_ready_url.is_none() {
         return;
     }
-    if let Err(error) = in_time(catalog.remember_callbacks(id, tenant_id, attributes)).await {
+    if let Err(error) = in_time(catalog.remember_callbacks(id, attributes)).await {
         tracing::error!(meeting = id, %error, "where to tell of its recording and its analytics is not remembered");
     }
 }

@@ -94,13 +94,15 @@ fn change(params: &Params, multitenancy: bool) -> Result<MetadataChange, ApiErro
         if multitenancy && key == TENANT {
             return Err(BbbError::bad_parameters("meta_tenant-id cannot be changed").into());
         }
+        // Keys that differ in case only are one: the last word holds.
+        change.set.retain(|(other, _)| *other != key);
+        change.remove.retain(|other| *other != key);
         if value.trim().is_empty() {
             change.remove.push(key);
         } else {
             change.set.push((key, value.to_owned()));
         }
     }
-    // A key that is set and removed: the last word holds, as for one that is set twice.
     change.protect = match params.present("protect") {
         None => None,
         Some(value) if value.eq_ignore_ascii_case("true") || value == "1" => Some(true),
@@ -126,6 +128,8 @@ mod tests {
         assert_eq!(change.protect, Some(true));
         assert_eq!(of("protect=False").unwrap().protect, Some(false));
         assert!(of("recordID=a&protect=").unwrap().is_empty());
+        let twice = of("meta_a=&meta_A=x&meta_b=x&meta_B=").unwrap();
+        assert_eq!((twice.set, twice.remove), (vec![("a".to_owned(), "x".to_owned())], vec!["b".to_owned()]));
     }
 
     #[test]

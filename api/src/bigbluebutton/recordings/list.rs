@@ -8,10 +8,11 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::xml as answers;
-use scalelite_core::recordings::catalog::Listed;
+use scalelite_core::recordings::catalog::{CatalogError, Listed};
 use scalelite_core::recordings::model::Recording;
 use scalelite_core::recordings::walk::Walk;
 use scalelite_core::state::{LiveState, Playable};
+use tokio::task::JoinHandle;
 
 use super::super::answer;
 use super::{filter, xml};
@@ -63,19 +64,32 @@ pub(crate) async fn list(
 /// What was told already, and then the rest as the client takes it. Should the database go away meanwhile, the
 /// answer breaks off: a client must not take it for whole.
 fn rest(told: String, teller: Teller, walk: Walk) -> impl Stream<Item = Result<Bytes, ApiError>> {
-    stream::try_unfold((Some(told), teller, Some(walk)), async |(told, teller, walk)| {
+    stream::try_unfold((Some(told), teller, Some(ahead(walk))), async |(told, teller, next)| {
         if let Some(told) = told {
-            return Ok(Some((Bytes::from(told), (None, teller, walk))));
+            return Ok(Some((Bytes::from(told), (None, teller, next))));
         }
-        let Some(mut walk) = walk else { return Ok(None) };
-        let recordings = walk.next().await.inspect_err(|error| {
+        let Some(next) = next else { return Ok(None) };
+        let came = next.await.map_err(|_| ApiError::Stopping).and_then(|came| Ok(came?));
+        let (recordings, walk) = came.inspect_err(|error| {
             tracing::error!(%error, "an answer of getRecordings breaks off");
         })?;
-        let told = teller.tell("", &recordings).await?;
-        if walk.is_over() {
-            return Ok(Some((Bytes::from(told + &xml::tail(true, None)), (None, teller, None))));
+        let next = walk.map(ahead);
+        let mut told = teller.tell("", &recordings).await?;
+        if next.is_none() {
+            told += &xml::tail(true, None);
         }
-        Ok(Some((Bytes::from(told), (None, teller, Some(walk)))))
+        Ok(Some((Bytes::from(told), (None, teller, next))))
+    })
+}
+
+/// The next recordings, and the walk if it goes on.
+type Ahead = JoinHandle<Result<(Vec<Recording>, Option<Walk>), CatalogError>>;
+
+/// Asks for the next recordings while the last ones are told and sent.
+fn ahead(mut walk: Walk) -> Ahead {
+    tokio::spawn(async move {
+        let recordings = walk.next().await?;
+        Ok((recordings, Some(walk).filter(|walk| !walk.is_over())))
     })
 }
 

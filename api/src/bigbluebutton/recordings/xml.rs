@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::playback::encode;
 use scalelite_core::bbb::xml::{escape, is_name};
 use scalelite_core::recordings::model::{PlaybackFormat, Recording, Thumbnail};
 
@@ -69,7 +70,7 @@ fn playback(
     element(xml, "type", &format.format);
     match token {
         Some(token) => {
-            let (id, name) = (escape(&recording.record_id), escape(&format.format));
+            let (id, name) = (encode(&recording.record_id), encode(&format.format));
             let _ = write!(xml, "<url>{origin}/recording/{id}/{name}?token={token}</url>");
         }
         None => {
@@ -188,6 +189,13 @@ mod tests {
             "{told}"
         );
         assert!(!told.contains("preview") && !told.contains("/playback?"), "{told}");
+    }
+
+    #[test]
+    fn odd_names_are_encoded_in_links() {
+        let odd = Recording { protected: true, record_id: "a b?#%&".to_owned(), ..given() };
+        let told = told(&odd, Some(&["t".to_owned()]));
+        assert!(told.contains("/recording/a%20b%3F%23%25%26/presentation?token=t<"), "{told}");
     }
 
     #[test]

@@ -3,53 +3,53 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, Row as _};
 
 use super::link::Link;
-use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox, yaml};
+use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
+use crate::recordings::remembered::{self, Row, Write};
 
-/// The newest row of a meeting: there may be several.
-const NEWEST: &str = "SELECT id, callback_attributes FROM callback_data
-     WHERE left(meeting_id, 128) = left($1, 128) AND meeting_id = $1 ORDER BY id DESC LIMIT 1";
+/// The rows of a meeting, the newest first.
+async fn rows_of(connection: &mut PgConnection, meeting_id: &str) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as(
+        "SELECT id, callback_attributes FROM callback_data
+         WHERE left(meeting_id, 128) = left($1, 128) AND meeting_id = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(meeting_id)
+    .bind(i64::from(remembered::MOST))
+    .fetch_all(connection)
+    .await
+}
 
 pub(super) async fn remember(
     link: &Link,
     meeting_id: &str,
-    tenant_id: Option<&str>,
     attributes: &CallbackAttributes,
 ) -> Result<(), CatalogError> {
-    link.transact(async |connection: &mut PgConnection| {
-        let known: Option<(i64, Option<String>)> =
-            sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(&mut *connection).await?;
-        let before = known.as_ref().and_then(|(_, before)| before.as_deref());
-        let written = yaml::write(before, tenant_id, attributes);
-        match known {
-            // It comes with every `create` of the meeting.
-            Some((_, Some(before))) if before == written => {}
-            Some((id, _)) => {
+    link.run(async |connection: &mut PgConnection| {
+        let rows = rows_of(connection, meeting_id).await?;
+        let (statement, text) = match remembered::write(&rows, attributes) {
+            Write::Nothing => return Ok(()),
+            Write::Update(id, text) => (
                 sqlx::query(
                     "UPDATE callback_data SET callback_attributes = $2, updated_at = now() AT TIME ZONE 'UTC'
                      WHERE id = $1",
                 )
-                .bind(id)
-                .bind(written)
-                .execute(connection)
-                .await?;
-            }
-            None => {
+                .bind(id),
+                text,
+            ),
+            Write::Insert(text) => (
                 sqlx::query(
                     "INSERT INTO callback_data (meeting_id, callback_attributes, created_at, updated_at)
                      VALUES ($1, $2, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
                 )
-                .bind(meeting_id)
-                .bind(written)
-                .execute(connection)
-                .await?;
-            }
-        }
-        Ok(())
+                .bind(meeting_id),
+                text,
+            ),
+        };
+        statement.bind(text).execute(connection).await.map(drop)
     })
     .await
 }
@@ -59,12 +59,8 @@ pub(super) async fn of_meeting(
     meeting_id: &str,
     tenant_id: Option<&str>,
 ) -> Result<Option<CallbackAttributes>, CatalogError> {
-    let row: Option<(i64, Option<String>)> = link
-        .run(async |connection: &mut PgConnection| {
-            sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(connection).await
-        })
-        .await?;
-    Ok(row.map(|(_, attributes)| yaml::read(attributes.as_deref(), tenant_id)))
+    let rows = link.run(async |connection: &mut PgConnection| rows_of(connection, meeting_id).await);
+    Ok(remembered::find(&rows.await?, tenant_id).map(|(_, attributes)| attributes))
 }
 
 /// Links what is remembered for the meeting to the recording, and queues its callback.
@@ -73,9 +69,14 @@ pub(super) async fn recording_is_ready(
     id: i64,
     recording: &NewRecording,
 ) -> sqlx::Result<()> {
-    let row: Option<(i64, Option<String>)> =
-        sqlx::query_as(NEWEST).bind(&recording.meeting_id).fetch_optional(&mut *connection).await?;
-    let Some((row_id, attributes)) = row else { return Ok(()) };
+    let tenant: Option<Option<String>> =
+        sqlx::query_scalar("SELECT value FROM metadata WHERE recording_id = $1 AND key = 'tenant-id'")
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let tenant = tenant.flatten();
+    let rows = rows_of(connection, &recording.meeting_id).await?;
+    let Some((row_id, attributes)) = remembered::find(&rows, tenant.as_deref()) else { return Ok(()) };
     // The column is an integer: a recording beyond its range is told of all the same.
     sqlx::query(
         "UPDATE callback_data SET recording_id = coalesce($2, recording_id), updated_at = now() AT TIME ZONE 'UTC'
@@ -85,13 +86,7 @@ pub(super) async fn recording_is_ready(
     .bind(i32::try_from(id).ok())
     .execute(&mut *connection)
     .await?;
-    let tenant_id: Option<String> =
-        sqlx::query_scalar("SELECT value FROM metadata WHERE recording_id = $1 AND key = 'tenant-id'")
-            .bind(id)
-            .fetch_optional(&mut *connection)
-            .await?;
-    let told = yaml::read(attributes.as_deref(), tenant_id.as_deref());
-    let Some(url) = told.recording_ready_url else { return Ok(()) };
+    let Some(url) = attributes.recording_ready_url else { return Ok(()) };
     sqlx::query(
         "INSERT INTO ext_outbox (kind, url, meeting_id, record_id, tenant_id, queued_at, due_at)
          VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())",
@@ -100,7 +95,7 @@ pub(super) async fn recording_is_ready(
     .bind(url)
     .bind(&recording.meeting_id)
     .bind(&recording.record_id)
-    .bind(tenant_id)
+    .bind(tenant)
     .execute(connection)
     .await
     .map(drop)

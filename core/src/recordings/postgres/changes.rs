@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::link::Link;
 use super::tree_work;
-use crate::recordings::catalog::{CatalogError, MetadataChange, TreeWork};
+use crate::recordings::catalog::{CatalogError, MOST_METADATA, MetadataChange, TreeWork};
 use crate::recordings::model::Shelf;
 
 pub(super) async fn publish(link: &Link, record_id: &str) -> Result<bool, CatalogError> {
@@ -73,6 +73,9 @@ pub(super) async fn update(
             .bind(&change.remove)
             .execute(&mut *connection)
             .await?;
+        if !change.set.is_empty() {
+            bound_metadata(connection, &ids).await?;
+        }
         if let Some(protect) = change.protect {
             sqlx::query("UPDATE recordings SET protected = $2 WHERE id = ANY($1)")
                 .bind(&ids)
@@ -83,6 +86,19 @@ pub(super) async fn update(
         Ok(true)
     })
     .await
+}
+
+/// Fails if one of these recordings has too much of it.
+async fn bound_metadata(connection: &mut PgConnection, ids: &[i64]) -> Result<(), CatalogError> {
+    let largest: Option<i64> = sqlx::query_scalar(
+        "SELECT max(size) FROM (
+           SELECT sum(octet_length(key) + octet_length(value))::bigint AS size FROM metadata
+           WHERE recording_id = ANY($1) GROUP BY recording_id) AS sizes",
+    )
+    .bind(ids)
+    .fetch_one(connection)
+    .await?;
+    if largest > Some(MOST_METADATA) { Err(CatalogError::TooMuchMetadata) } else { Ok(()) }
 }
 
 /// Sets metadata of each of these recordings; of a key that comes twice the last value.

@@ -59,7 +59,7 @@ pub(super) async fn held(link: &Link, prefix: &str) -> Result<Vec<Lease>, Catalo
         .run(async |connection: &mut PgConnection| {
             sqlx::query_as(
                 "SELECT name, token FROM ext_leases
-                 WHERE starts_with(name, $1) AND expires_at >= clock_timestamp() ORDER BY name",
+                 WHERE starts_with(name, $1) ORDER BY name",
             )
             .bind(prefix)
             .fetch_all(connection)

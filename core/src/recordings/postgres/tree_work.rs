@@ -15,7 +15,7 @@ pub(super) async fn pending(link: &Link, age: Duration, limit: u32) -> Result<Ve
         .run(async |connection: &mut PgConnection| {
             sqlx::query_as(
                 "SELECT id, record_id, format, shelf FROM ext_tree_work
-                 WHERE noted_at <= clock_timestamp() - make_interval(secs => $1) ORDER BY id LIMIT $2",
+                 WHERE noted_at <= clock_timestamp() - make_interval(secs => $1) ORDER BY noted_at, id LIMIT $2",
             )
             .bind(age.as_secs_f64())
             .bind(i64::from(limit))
@@ -29,6 +29,17 @@ pub(super) async fn pending(link: &Link, age: Duration, limit: u32) -> Result<Ve
 pub(super) async fn done(link: &Link, ids: &[i64]) -> Result<(), CatalogError> {
     link.run(async |connection: &mut PgConnection| {
         sqlx::query("DELETE FROM ext_tree_work WHERE id = ANY($1)").bind(ids).execute(connection).await
+    })
+    .await
+    .map(drop)
+}
+
+pub(super) async fn postponed(link: &Link, ids: &[i64]) -> Result<(), CatalogError> {
+    link.run(async |connection: &mut PgConnection| {
+        sqlx::query("UPDATE ext_tree_work SET noted_at = clock_timestamp() WHERE id = ANY($1)")
+            .bind(ids)
+            .execute(connection)
+            .await
     })
     .await
     .map(drop)

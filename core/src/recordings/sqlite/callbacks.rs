@@ -3,48 +3,52 @@
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row as _, SqliteConnection};
 
 use super::{micros, now, time};
-use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox, yaml};
+use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
+use crate::recordings::remembered::{self, Row, Write};
 use crate::sqlite::Link;
 
-/// The newest row of a meeting: there may be several.
-const NEWEST: &str =
-    "SELECT id, callback_attributes FROM callback_data WHERE meeting_id = $1 ORDER BY id DESC LIMIT 1";
+/// The rows of a meeting, the newest first.
+async fn rows_of(connection: &mut SqliteConnection, meeting_id: &str) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as(
+        "SELECT id, callback_attributes FROM callback_data WHERE meeting_id = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(meeting_id)
+    .bind(remembered::MOST)
+    .fetch_all(connection)
+    .await
+}
 
 pub(super) async fn remember(
     link: &Link,
     meeting_id: &str,
-    tenant_id: Option<&str>,
     attributes: &CallbackAttributes,
 ) -> Result<(), CatalogError> {
-    link.transact(async |transaction| {
-        let known: Option<(i64, Option<String>)> =
-            sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(&mut **transaction).await?;
-        let before = known.as_ref().and_then(|(_, before)| before.as_deref());
-        let written = yaml::write(before, tenant_id, attributes);
-        // It comes with every `create` of the meeting.
-        if before == Some(&written) {
-            return Ok(());
-        }
-        let statement = match known {
-            Some((id, _)) => sqlx::query(
-                "UPDATE callback_data SET callback_attributes = $2, updated_at = $3 WHERE id = $1",
-            )
-            .bind(id),
-            None => sqlx::query(
+    // Whoever only looks waits for nobody: most of the time nothing is new.
+    let rows = link.read(async |connection| rows_of(connection, meeting_id).await).await?;
+    let (statement, text) = match remembered::write(&rows, attributes) {
+        Write::Nothing => return Ok(()),
+        Write::Update(id, text) => (
+            sqlx::query("UPDATE callback_data SET callback_attributes = $2, updated_at = $3 WHERE id = $1")
+                .bind(id),
+            text,
+        ),
+        Write::Insert(text) => (
+            sqlx::query(
                 "INSERT INTO callback_data (meeting_id, callback_attributes, created_at, updated_at)
                  VALUES ($1, $2, $3, $3)",
             )
             .bind(meeting_id),
-        };
-        statement.bind(written).bind(time::now()).execute(&mut **transaction).await?;
-        Ok(())
-    })
-    .await
+            text,
+        ),
+    };
+    let statement = statement.bind(text).bind(time::now());
+    link.write(async |connection| statement.execute(connection).await).await?;
+    Ok(())
 }
 
 pub(super) async fn of_meeting(
@@ -52,10 +56,8 @@ pub(super) async fn of_meeting(
     meeting_id: &str,
     tenant_id: Option<&str>,
 ) -> Result<Option<CallbackAttributes>, CatalogError> {
-    let row: Option<(i64, Option<String>)> = link
-        .read(async |connection| sqlx::query_as(NEWEST).bind(meeting_id).fetch_optional(connection).await)
-        .await?;
-    Ok(row.map(|(_, attributes)| yaml::read(attributes.as_deref(), tenant_id)))
+    let rows = link.read(async |connection| rows_of(connection, meeting_id).await).await?;
+    Ok(remembered::find(&rows, tenant_id).map(|(_, attributes)| attributes))
 }
 
 /// Links what is remembered for the meeting to the recording, and queues its callback.
@@ -64,22 +66,21 @@ pub(super) async fn recording_is_ready(
     id: i64,
     recording: &NewRecording,
 ) -> sqlx::Result<()> {
-    let row: Option<(i64, Option<String>)> =
-        sqlx::query_as(NEWEST).bind(&recording.meeting_id).fetch_optional(&mut *connection).await?;
-    let Some((row_id, attributes)) = row else { return Ok(()) };
+    let tenant: Option<Option<String>> =
+        sqlx::query_scalar("SELECT value FROM metadata WHERE recording_id = $1 AND key = 'tenant-id'")
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let tenant = tenant.flatten();
+    let rows = rows_of(connection, &recording.meeting_id).await?;
+    let Some((row_id, attributes)) = remembered::find(&rows, tenant.as_deref()) else { return Ok(()) };
     sqlx::query("UPDATE callback_data SET recording_id = $2, updated_at = $3 WHERE id = $1")
         .bind(row_id)
         .bind(id)
         .bind(time::now())
         .execute(&mut *connection)
         .await?;
-    let tenant_id: Option<String> =
-        sqlx::query_scalar("SELECT value FROM metadata WHERE recording_id = $1 AND key = 'tenant-id'")
-            .bind(id)
-            .fetch_optional(&mut *connection)
-            .await?;
-    let told = yaml::read(attributes.as_deref(), tenant_id.as_deref());
-    let Some(url) = told.recording_ready_url else { return Ok(()) };
+    let Some(url) = attributes.recording_ready_url else { return Ok(()) };
     sqlx::query(
         "INSERT INTO ext_outbox (kind, url, meeting_id, record_id, tenant_id, queued_at, due_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)",
@@ -88,7 +89,7 @@ pub(super) async fn recording_is_ready(
     .bind(url)
     .bind(&recording.meeting_id)
     .bind(&recording.record_id)
-    .bind(tenant_id)
+    .bind(tenant)
     .bind(now())
     .execute(connection)
     .await

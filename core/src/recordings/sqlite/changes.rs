@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 
 use super::{json, time, tree_work};
-use crate::recordings::catalog::{CatalogError, MetadataChange, TreeWork, last_of_each};
+use crate::recordings::catalog::{CatalogError, MOST_METADATA, MetadataChange, TreeWork, last_of_each};
 use crate::recordings::model::Shelf;
 use crate::sqlite::Link;
 
@@ -75,6 +75,9 @@ pub(super) async fn update(
         .bind(json(&change.remove))
         .execute(&mut **transaction)
         .await?;
+        if !change.set.is_empty() {
+            bound_metadata(transaction, &ids).await?;
+        }
         if let Some(protect) = change.protect {
             sqlx::query("UPDATE recordings SET protected = $2 WHERE id IN (SELECT value FROM json_each($1))")
                 .bind(json(&ids))
@@ -85,6 +88,19 @@ pub(super) async fn update(
         Ok(true)
     })
     .await
+}
+
+/// Fails if one of these recordings has too much of it.
+async fn bound_metadata(connection: &mut SqliteConnection, ids: &[i64]) -> Result<(), CatalogError> {
+    let largest: Option<i64> = sqlx::query_scalar(
+        "SELECT max(size) FROM (
+           SELECT sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) AS size FROM metadata
+           WHERE recording_id IN (SELECT value FROM json_each($1)) GROUP BY recording_id)",
+    )
+    .bind(json(ids))
+    .fetch_one(connection)
+    .await?;
+    if largest > Some(MOST_METADATA) { Err(CatalogError::TooMuchMetadata) } else { Ok(()) }
 }
 
 /// Sets metadata of each of these recordings; of a key that comes twice the last value.

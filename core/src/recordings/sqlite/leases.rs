@@ -58,10 +58,9 @@ pub(super) async fn held(link: &Link, prefix: &str) -> Result<Vec<Lease>, Catalo
         .read(async |connection| {
             sqlx::query_as(
                 "SELECT name, token FROM ext_leases
-                 WHERE substr(name, 1, length($1)) = $1 AND expires_at >= $2 ORDER BY name",
+                 WHERE substr(name, 1, length($1)) = $1 ORDER BY name",
             )
             .bind(prefix)
-            .bind(now())
             .fetch_all(connection)
             .await
         })

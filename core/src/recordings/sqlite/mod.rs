@@ -161,6 +161,10 @@ impl Catalog for SqliteCatalog {
         tree_work::done(&self.link, ids).await
     }
 
+    async fn tree_work_postponed(&self, ids: &[i64]) -> Result<(), CatalogError> {
+        tree_work::postponed(&self.link, ids).await
+    }
+
     async fn acquire(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, CatalogError> {
         leases::acquire(&self.link, name, ttl).await
     }
@@ -188,10 +192,9 @@ impl Catalog for SqliteCatalog {
     async fn remember_callbacks(
         &self,
         meeting_id: &str,
-        tenant_id: Option<&str>,
         attributes: &CallbackAttributes,
     ) -> Result<(), CatalogError> {
-        callbacks::remember(&self.link, meeting_id, tenant_id, attributes).await
+        callbacks::remember(&self.link, meeting_id, attributes).await
     }
 
     async fn callbacks_of(

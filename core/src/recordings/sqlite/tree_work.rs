@@ -16,7 +16,7 @@ pub(super) async fn pending(link: &Link, age: Duration, limit: u32) -> Result<Ve
         .read(async |connection| {
             sqlx::query_as(
                 "SELECT id, record_id, format, shelf FROM ext_tree_work
-                 WHERE noted_at <= $1 ORDER BY id LIMIT $2",
+                 WHERE noted_at <= $1 ORDER BY noted_at, id LIMIT $2",
             )
             .bind(now().saturating_sub(micros(age)))
             .bind(limit)
@@ -31,6 +31,18 @@ pub(super) async fn done(link: &Link, ids: &[i64]) -> Result<(), CatalogError> {
     link.write(async |connection| {
         sqlx::query("DELETE FROM ext_tree_work WHERE id IN (SELECT value FROM json_each($1))")
             .bind(json(ids))
+            .execute(connection)
+            .await
+    })
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn postponed(link: &Link, ids: &[i64]) -> Result<(), CatalogError> {
+    link.write(async |connection| {
+        sqlx::query("UPDATE ext_tree_work SET noted_at = $2 WHERE id IN (SELECT value FROM json_each($1))")
+            .bind(json(ids))
+            .bind(now())
             .execute(connection)
             .await
     })

@@ -14,6 +14,9 @@ use super::{Shelved, StoreError, TreeName, failed, small, tree};
 use crate::config::RecordingsConfig;
 use crate::recordings::model::Shelf;
 
+/// Where a shelf is staged that cannot be reached from the work directory by a rename.
+const OWN: &str = ".staging";
+
 /// The directories of the configuration. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
@@ -94,7 +97,14 @@ impl Files {
 
     pub(super) async fn sweep(&self, lost: &[String]) -> Result<usize, StoreError> {
         let lost = lost.to_vec();
-        self.run(move |dirs| dirs.staging()?.all().map(|root| staging::sweep(root, &lost)).sum()).await
+        self.run(move |dirs| {
+            // Another host may reach a shelf in another way, and have left something there.
+            let others = [dirs.published.join(OWN), dirs.unpublished.join(OWN)];
+            let staging = dirs.staging()?;
+            let others = others.iter().filter(|dir| dir.is_dir() && !staging.all().any(|own| own == *dir));
+            staging.all().chain(others).map(|root| staging::sweep(root, &lost)).sum()
+        })
+        .await
     }
 
     pub(super) async fn sync(&self) -> Result<(), StoreError> {
@@ -115,6 +125,11 @@ impl Files {
     pub(super) async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
         let (staged, tree) = (staged.to_owned(), tree.clone());
         self.run(move |dirs| dirs.place(&staged, &tree, shelf)).await
+    }
+
+    pub(super) async fn remove_from(&self, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        let tree = tree.clone();
+        self.run(move |dirs| dirs.discard(&tree, shelf)).await
     }
 
     pub(super) async fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
@@ -198,7 +213,7 @@ impl Dirs {
         match renamed {
             Ok(()) => Ok(self.work.clone()),
             Err(error) if error.kind() == ErrorKind::CrossesDevices => {
-                let own = shelf.join(".staging");
+                let own = shelf.join(OWN);
                 fs::create_dir_all(&own).map_err(failed("make", &own))?;
                 tracing::warn!(
                     work = %self.work.display(), instead = %own.display(),
@@ -212,8 +227,7 @@ impl Dirs {
 
     fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
         let target = self.make_room(tree, shelf)?;
-        self.put(staged, &target, shelf)?;
-        self.discard(tree, shelf.other())
+        self.put(staged, &target, shelf)
     }
 
     fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {
@@ -253,6 +267,8 @@ impl Dirs {
                 let near = staging.join(format!("{COPIED}{}", Uuid::new_v4()));
                 tree::copy(from, &near)
                     .and_then(|()| tree::replace(&near, target, &old))
+                    // The copy must survive a power cut before what it was made of goes.
+                    .and_then(|()| Ok(rustix::fs::syncfs(fs::File::open(staging)?)?))
                     .and_then(|()| tree::remove(from))
             }
             result => result,

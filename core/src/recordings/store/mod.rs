@@ -208,8 +208,8 @@ impl Store {
         }
     }
 
-    /// Puts a tree from a staging directory on a shelf, in place of any that the recording has of this format,
-    /// on either shelf.
+    /// Puts a tree from a staging directory on a shelf, in place of any that the recording has of this format there.
+    /// One on the other shelf is [removed](Self::remove_from) once the catalog knows where the new one is.
     ///
     /// # Errors
     ///
@@ -218,6 +218,18 @@ impl Store {
         match &self.kind {
             Kind::Files(files) => files.place(staged, tree, shelf).await,
             Kind::Bucket(bucket) => bucket.place(staged, tree, shelf).await,
+        }
+    }
+
+    /// Removes a tree from one shelf. One that is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be removed.
+    pub async fn remove_from(&self, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        match &self.kind {
+            Kind::Files(files) => files.remove_from(tree, shelf).await,
+            Kind::Bucket(bucket) => bucket.remove_from(tree, shelf).await,
         }
     }
 

@@ -1,8 +1,11 @@
 //! Staging directories, where trees are put together: blocking, for one thread.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use uuid::Uuid;
 
 use super::{StoreError, failed, tree};
 
@@ -55,13 +58,23 @@ pub(super) fn sweep(root: &Path, lost: &[String]) -> Result<usize, StoreError> {
             }
         };
         if is_lost {
-            match tree::remove(&path).map_err(failed("remove", &path)) {
+            match discard(root, &path).map_err(failed("remove", &path)) {
                 Ok(()) => swept += 1,
                 Err(error) => failure = Some(error),
             }
         }
     }
     failure.map_or(Ok(swept), Err)
+}
+
+/// Removes what is at `path`, under another name: whoever may still be at it finds that it is gone, and never a part
+/// of it.
+fn discard(root: &Path, path: &Path) -> io::Result<()> {
+    let old = root.join(format!("{DISCARDED}{}", Uuid::new_v4()));
+    match fs::rename(path, &old) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        renamed => renamed.and_then(|()| tree::remove(&old)),
+    }
 }
 
 fn is_older(path: &Path, age: Duration) -> bool {

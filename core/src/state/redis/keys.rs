@@ -30,6 +30,11 @@ impl Keys {
         self.named("meetings")
     }
 
+    /// Set of the IDs of all tenants.
+    pub(super) fn tenants(&self) -> String {
+        self.named("tenants")
+    }
+
     /// What a one-time token opens, in JSON.
     pub(super) fn playback_token(&self, token: &str) -> String {
         self.named(&format!("protector_token_{token}"))

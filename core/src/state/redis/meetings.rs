@@ -18,8 +18,9 @@ impl RedisState {
             .arg(request.moderator_pw)
             .arg(request.ttl.as_secs().max(1))
             .arg(u64::try_from(CREATE_HOLD.as_millis()).unwrap_or(u64::MAX))
-            .arg(if request.tags.required { "1" } else { "0" });
+            .arg(request.max_meetings.map_or(String::new(), |most| most.to_string()));
         list_arg(&mut call, &request.tags.wanted);
+        list_arg(&mut call, &request.tags.otherwise);
         list_arg(&mut call, request.voice_bridges);
         list_arg(&mut call, request.failed.iter().map(|id| id.as_str()));
         let mut fields = Fields::of(self.invoke(&call).await?)?;
@@ -36,6 +37,7 @@ impl RedisState {
             "no-server" => Ok(Placement::NoServer),
             "tag-unavailable" => Ok(Placement::TagUnavailable),
             "other-tenant" => Ok(Placement::OtherTenant),
+            "too-many-meetings" => Ok(Placement::TooManyMeetings),
             "no-voice-bridge" => Ok(Placement::NoVoiceBridge),
             _ => Err(StateError::Content("an unknown placement")),
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::config::RedisConfig;
 use crate::pool::server::{Server, ServerId};
-use crate::tenant::{By, Tenant, TenantSetting};
+use crate::tenant::{By, Tenant, TenantChange, TenantSaved};
 
 mod decode;
 mod keys;
@@ -180,6 +180,10 @@ impl LiveState for RedisState {
         self.invoke(&call).await.map(drop)
     }
 
+    async fn tenants(&self) -> Result<Vec<Tenant>, StateError> {
+        self.all_tenants().await
+    }
+
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError> {
         self.find_tenant(By::Name(name)).await
     }
@@ -188,16 +192,20 @@ impl LiveState for RedisState {
         self.find_tenant(By::Id(id)).await
     }
 
-    async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
-        self.save_tenant(tenant).await
+    async fn add_tenant(&self, tenant: &Tenant) -> Result<TenantSaved, StateError> {
+        self.add_one_tenant(tenant).await
     }
 
-    async fn add_tenant_setting(
-        &self,
-        tenant_id: &str,
-        setting: &TenantSetting,
-    ) -> Result<String, StateError> {
-        self.save_setting(tenant_id, setting).await
+    async fn change_tenant(&self, id: &str, change: &TenantChange) -> Result<TenantSaved, StateError> {
+        self.change_one_tenant(id, change).await
+    }
+
+    async fn remove_tenant(&self, id: &str) -> Result<bool, StateError> {
+        self.remove_one_tenant(id).await
+    }
+
+    async fn remove_tenant_setting(&self, id: &str, tenant_id: Option<&str>) -> Result<bool, StateError> {
+        self.remove_setting(id, tenant_id).await
     }
 
     async fn issue_playback_tokens(

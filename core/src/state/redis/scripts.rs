@@ -26,6 +26,11 @@ pub(super) struct Scripts {
     pub(super) record_poll: Script,
     pub(super) record_version: Script,
     pub(super) tenant: Script,
+    pub(super) tenants: Script,
+    pub(super) add_tenant: Script,
+    pub(super) change_tenant: Script,
+    pub(super) remove_tenant: Script,
+    pub(super) remove_tenant_setting: Script,
 }
 
 impl Scripts {
@@ -46,7 +51,12 @@ impl Scripts {
             take_polls: script!("server_record.lua", "take_polls.lua"),
             record_poll: script!("record_poll.lua"),
             record_version: script!("record_version.lua"),
-            tenant: script!("tenant.lua"),
+            tenant: script!("tenant_record.lua", "tenant.lua"),
+            tenants: script!("tenant_record.lua", "tenants.lua"),
+            add_tenant: script!("tenant_write.lua", "add_tenant.lua"),
+            change_tenant: script!("tenant_write.lua", "change_tenant.lua"),
+            remove_tenant: script!("remove_tenant.lua"),
+            remove_tenant_setting: script!("remove_tenant_setting.lua"),
         }
     }
 }

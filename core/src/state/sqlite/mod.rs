@@ -14,7 +14,7 @@ use super::{
     PollTask, Recorded, ServerChange, StateError,
 };
 use crate::pool::server::{Server, ServerId};
-use crate::tenant::{By, Tenant, TenantSetting};
+use crate::tenant::{By, Tenant, TenantChange, TenantSaved};
 
 mod meetings;
 mod place;
@@ -154,6 +154,10 @@ impl LiveState for SqliteState {
         self.set_version(id, version).await
     }
 
+    async fn tenants(&self) -> Result<Vec<Tenant>, StateError> {
+        self.all_tenants().await
+    }
+
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StateError> {
         self.find_tenant(By::Name(name)).await
     }
@@ -162,16 +166,20 @@ impl LiveState for SqliteState {
         self.find_tenant(By::Id(id)).await
     }
 
-    async fn add_tenant(&self, tenant: &Tenant) -> Result<(), StateError> {
-        self.save_tenant(tenant).await
+    async fn add_tenant(&self, tenant: &Tenant) -> Result<TenantSaved, StateError> {
+        self.add_one_tenant(tenant).await
     }
 
-    async fn add_tenant_setting(
-        &self,
-        tenant_id: &str,
-        setting: &TenantSetting,
-    ) -> Result<String, StateError> {
-        self.save_setting(tenant_id, setting).await
+    async fn change_tenant(&self, id: &str, change: &TenantChange) -> Result<TenantSaved, StateError> {
+        self.change_one_tenant(id, change).await
+    }
+
+    async fn remove_tenant(&self, id: &str) -> Result<bool, StateError> {
+        self.remove_one_tenant(id).await
+    }
+
+    async fn remove_tenant_setting(&self, id: &str, tenant_id: Option<&str>) -> Result<bool, StateError> {
+        self.remove_setting(id, tenant_id).await
     }
 
     async fn issue_playback_tokens(

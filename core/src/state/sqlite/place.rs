@@ -20,6 +20,8 @@ struct Found {
     pending: bool,
     /// The first of the numbers asked for that no other meeting has.
     free_bridge: Option<String>,
+    /// How many other meetings the caller's tenant has; 0 where nobody wants to know.
+    others: i64,
 }
 
 /// Finds the meeting's server, or chooses one, counts the meeting there and records it.
@@ -28,7 +30,7 @@ pub(super) async fn place(
     request: &PlaceMeeting<'_>,
     now: i64,
 ) -> sqlx::Result<Placement> {
-    let Found { known, pending, free_bridge } = find(connection, request, now).await?;
+    let Found { known, pending, free_bridge, others } = find(connection, request, now).await?;
     let caller = tenant(request.tenant_id);
     if let Some((meeting, _)) = &known
         && caller.is_some()
@@ -52,6 +54,10 @@ pub(super) async fn place(
         }
         None => None,
     };
+    let most = request.max_meetings.filter(|_| caller.is_some());
+    if moving.is_none() && most.is_some_and(|most| others >= i64::from(most)) {
+        return Ok(Placement::TooManyMeetings);
+    }
     let failed_on = moving.as_ref().map(|meeting| meeting.server_id.clone());
     let candidates = candidates(connection, request.failed).await?;
     let outcome = match (choose(&candidates, request.tags), moving, free_bridge) {
@@ -94,18 +100,23 @@ async fn find(
                  WHERE NOT EXISTS (SELECT 1 FROM meetings AS other
                                    WHERE other.voice_bridge = number.value AND other.id <> $1
                                      AND other.expires_at > $2)
-                 ORDER BY number.key LIMIT 1) AS free_bridge
+                 ORDER BY number.key LIMIT 1) AS free_bridge,
+                (SELECT count(*) FROM meetings AS own
+                 WHERE own.tenant_id = $4 AND own.id <> $1 AND own.expires_at > $2) AS others
          FROM (SELECT 1)
          LEFT JOIN meetings AS m ON m.id = $1 AND m.expires_at > $2
          LEFT JOIN servers AS s ON s.id = m.server_id",
     );
     let numbers = serde_json::Value::from(request.voice_bridges).to_string();
-    let row = query.bind(request.meeting_id).bind(now).bind(numbers).fetch_one(connection).await?;
+    let counted = request.max_meetings.and(tenant(request.tenant_id));
+    let query = query.bind(request.meeting_id).bind(now).bind(numbers).bind(counted);
+    let row = query.fetch_one(connection).await?;
     let pending: Option<bool> = row.try_get("pending")?;
     Ok(Found {
         known: known(request.meeting_id, &row)?,
         pending: pending.unwrap_or(false),
         free_bridge: row.try_get("free_bridge")?,
+        others: row.try_get("others")?,
     })
 }
 

@@ -132,8 +132,11 @@ impl Bucket {
 
     /// Puts the staged tree in place of any other, and removes it from the other shelf.
     pub(super) async fn place(&self, staged: &Path, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
-        self.upload(staged, &root(tree, shelf)?).await?;
-        self.clear(&root(tree, shelf.other())?).await
+        self.upload(staged, &root(tree, shelf)?).await
+    }
+
+    pub(super) async fn remove_from(&self, tree: &TreeName, shelf: Shelf) -> Result<(), StoreError> {
+        self.clear(&root(tree, shelf)?).await
     }
 
     pub(super) async fn shelve(&self, tree: &TreeName, shelf: Shelf) -> Result<Shelved, StoreError> {

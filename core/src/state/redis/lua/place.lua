@@ -1,7 +1,8 @@
 -- Where a create goes: CONTRACT §3.1-3.6, §3.11, all in one step.
 local id, tenant, moderator_pw, ttl, hold_ms = arg(), arg(), arg(), arg(), tonumber(arg())
-local required = arg() == '1'
-local wanted, bridges, failed = list_arg(), list_arg(), list_arg()
+local max_meetings = tonumber(arg())
+local wanted, otherwise, bridges, failed = list_arg(), list_arg(), list_arg(), list_arg()
+local required = #otherwise == 0
 
 local has_failed = {}
 for _, server_id in ipairs(failed) do
@@ -29,8 +30,31 @@ if known then
   end
 end
 
-local function matches(tag)
-  for _, want in ipairs(wanted) do
+-- Whether the tenant has as many meetings as it may have. Those that are over are dropped on the way.
+local function is_full()
+  local meetings_of = key('ext:tenant_meetings:' .. tenant)
+  if redis.call('SCARD', meetings_of) < max_meetings then
+    return false
+  end
+  local count = 0
+  for _, other in ipairs(redis.call('SMEMBERS', meetings_of)) do
+    if redis.call('HGET', key('meeting:' .. other), 'tenant_id') == tenant then
+      count = count + 1
+    else
+      redis.call('SREM', meetings_of, other)
+      if redis.call('HGET', key('ext:tenant_of'), other) == tenant then
+        redis.call('HDEL', key('ext:tenant_of'), other)
+      end
+    end
+  end
+  return count >= max_meetings
+end
+if not known and tenant ~= '' and max_meetings and is_full() then
+  return { 'too-many-meetings' }
+end
+
+local function matches(tags, tag)
+  for _, want in ipairs(tags) do
     if (tag == '' and 'none' or tag) == want then
       return true
     end
@@ -38,7 +62,7 @@ local function matches(tag)
   return false
 end
 
--- In the order of their load: the first with a wanted tag, else the first without a tag.
+-- In the order of their load: the first with a wanted tag, else the first that will do otherwise.
 local chosen, fallback, any
 local from = 0
 repeat
@@ -48,8 +72,9 @@ repeat
     local server = not has_failed[candidate] and route(candidate)
     if server then
       any = true
-      fallback = fallback or (server.tag == '' and server)
-      if matches(server.tag) then
+      -- A server that is tagged with that very word is not for everybody.
+      fallback = fallback or (server.tag ~= 'none' and matches(otherwise, server.tag) and server)
+      if matches(wanted, server.tag) then
         chosen = server
         break
       end
@@ -90,6 +115,9 @@ local record = {
   voice_bridge = bridge,
   tenant_id = known and known.tenant_id or tenant,
 }
+if record.tenant_id ~= '' then
+  count_for(record.tenant_id, id)
+end
 local meeting_key = key('meeting:' .. id)
 redis.call('HSET', meeting_key, 'server_id', record.server_id, 'moderator_pw', record.moderator_pw,
   'voice_bridge', record.voice_bridge, 'tenant_id', record.tenant_id)

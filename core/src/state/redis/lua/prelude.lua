@@ -6,6 +6,8 @@
 --   ext:creating     set   meeting IDs whose first create has not been answered yet
 --   ext:load_added   hash  server ID  -> all the load ever added between polls
 --   ext:poll_taken   zset  server ID  -> when a poller last took the server to poll (ms)
+--   ext:tenant_of    hash  meeting ID -> the tenant in whose set it is
+--   ext:tenant_meetings:TENANT  set  IDs of the tenant's meetings, and of some that an original has ended
 local prefix = ARGV[1]
 local next_arg = 1
 
@@ -76,7 +78,22 @@ local function located(found, server)
     server.url, server.secret, server.tag, server.state, server.online and '1' or '0' }
 end
 
+-- Counts a meeting to its tenant, or no longer.
+local function count_for(tenant, id)
+  redis.call('HSET', key('ext:tenant_of'), id, tenant)
+  redis.call('SADD', key('ext:tenant_meetings:' .. tenant), id)
+end
+
+local function uncount(id)
+  local tenant = redis.call('HGET', key('ext:tenant_of'), id)
+  if tenant then
+    redis.call('HDEL', key('ext:tenant_of'), id)
+    redis.call('SREM', key('ext:tenant_meetings:' .. tenant), id)
+  end
+end
+
 local function forget(id, voice_bridge)
+  uncount(id)
   redis.call('DEL', key('meeting:' .. id))
   redis.call('SREM', key('meetings'), id)
   redis.call('ZREM', key('ext:placed_at'), id)

@@ -4,8 +4,13 @@ local now = now_ms()
 -- Stamps of meetings that an original has ended stay behind; after a day they mean nothing.
 local stale = redis.call('ZRANGEBYSCORE', key('ext:placed_at'), '-inf', now - 86400000, 'LIMIT', 0, 500)
 for _, id in ipairs(stale) do
-  redis.call('ZREM', key('ext:placed_at'), id)
   redis.call('SREM', key('ext:creating'), id)
+  if redis.call('EXISTS', key('meeting:' .. id)) == 1 then
+    redis.call('ZADD', key('ext:placed_at'), 'XX', now - 3600000, id)
+  else
+    redis.call('ZREM', key('ext:placed_at'), id)
+    uncount(id)
+  end
 end
 local waiting = {}
 for _, id in ipairs(redis.call('SMEMBERS', key('servers'))) do
