@@ -10,6 +10,7 @@ use scalelite_core::bbb::client::{Answer, CallError};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
+use scalelite_core::lrs;
 use scalelite_core::pool::placement::TagRule;
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::pool::voice_bridge;
@@ -190,12 +191,14 @@ async fn forward(
     new: bool,
     remembered: &Remembered,
 ) -> Result<Answer, CallError> {
+    let lrs_payload = lrs_payload(app, call, located).await;
     let placed = Placed {
         // Of a first create that was never answered nobody knows whether the server has the password.
         moderator_pw: (new || located.pending).then_some(located.meeting.moderator_pw.as_str()),
         voice_bridge: &located.meeting.voice_bridge,
         server_tag: located.server.tag.as_deref(),
         callbacks: &remembered.changes,
+        lrs_payload: lrs_payload.as_deref(),
     };
     let params = parameters::for_create(&call.params, &placed, &app.config.meetings, call.tenant.as_deref());
     let server = (&located.server).into();
@@ -204,6 +207,19 @@ async fn forward(
             app.client.post_xml(server, "create", &params, Bytes::clone(document)).await
         }
         _ => app.client.get(server, "create", &params).await,
+    }
+}
+
+/// How the server gets to the tenant's learning record store; a meeting does without rather than not begin.
+async fn lrs_payload(app: &App, call: &Call, located: &Located) -> Option<String> {
+    let tenant = call.tenant.as_ref()?;
+    match lrs::payload(&app.lrs_tokens, &tenant.lrs, &located.server.secret).await {
+        Ok(payload) => payload,
+        Err(error) => {
+            let meeting = located.meeting.id.as_str();
+            tracing::warn!(meeting, tenant = tenant.name, %error, "without its learning record store");
+            None
+        }
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Placed<'a> {
     pub(super) server_tag: Option<&'a str>,
     /// What stands in the place of the front end's callbacks.
     pub(super) callbacks: &'a [Change],
+    /// How the server gets to the tenant's learning record store.
+    pub(super) lrs_payload: Option<&'a str>,
 }
 
 /// The parameters of a `create` at a server.
@@ -59,6 +61,9 @@ pub(super) fn for_create(
             Some(value) => params.set(name, value.as_str()),
             None => params.remove(name),
         }
+    }
+    if let Some(payload) = placed.lrs_payload {
+        params.set("meta_secret-lrs-payload", payload);
     }
     if let Some(moderator_pw) = placed.moderator_pw {
         params.set("moderatorPW", moderator_pw);
@@ -160,8 +165,13 @@ mod tests {
         Tenant { id: "t-1".to_owned(), settings: settings.collect(), ..Tenant::new("one", vec![]) }
     }
 
-    const PLACED: Placed<'static> =
-        Placed { moderator_pw: None, voice_bridge: "123", server_tag: None, callbacks: &[] };
+    const PLACED: Placed<'static> = Placed {
+        moderator_pw: None,
+        voice_bridge: "123",
+        server_tag: None,
+        callbacks: &[],
+        lrs_payload: None,
+    };
 
     #[test]
     fn the_order_of_settings() {

@@ -2,6 +2,7 @@
 
 mod analytics;
 mod ends;
+mod lrs;
 
 use std::time::Duration;
 
