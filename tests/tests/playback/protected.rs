@@ -100,7 +100,10 @@ async fn a_token_opens_its_own_recording_only() {
     let link = link(&library).await;
     let token = link.split_once('?').unwrap().1;
     assert_eq!(get(&api, &format!("/recording/open/video?{token}")).await.status, 307);
-    cookie(&send(&api, Method::HEAD, &link, &[]).await);
+    // Nor by whoever only asks what would be answered.
+    let asked = send(&api, Method::HEAD, &link, &[]).await;
+    assert_eq!((asked.status, asked.header("set-cookie")), (307, None));
+    cookie(&get(&api, &link).await);
 }
 
 /// As an original has made it, with the same `SECRET_KEY_BASE`: `exp` is a text.

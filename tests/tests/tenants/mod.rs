@@ -7,6 +7,10 @@ use scalelite_system_tests::signature::SECRET;
 use scalelite_system_tests::site::{Api, Site};
 use scalelite_system_tests::store::Mode;
 
+mod changes;
+mod limits;
+mod walk;
+
 in_both_modes!(a_tenant_opens_its_own_api_only, a_meeting_belongs_to_its_tenant, settings_of_a_tenant_apply,);
 
 async fn site(mode: Mode) -> (Site, Api) {
