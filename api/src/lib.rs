@@ -6,6 +6,7 @@ mod auth;
 mod bigbluebutton;
 mod body;
 mod error;
+mod fsapi;
 mod health;
 mod host;
 mod playback;

@@ -6,6 +6,8 @@
 //! * [`state`]: the live state (servers, meetings, tenants) in Redis or SQLite, behind one trait.
 //! * [`recordings`]: their data in PostgreSQL or SQLite behind one trait, their files on disk or in S3.
 //! * [`callbacks`]: what front ends want to be told, and the outbox of what they were not told yet.
+//! * [`dialplan`]: dial-in: what FreeSWITCH is told to do with a call.
+//! * [`lrs`]: how servers get to a tenant's learning record store.
 //! * [`tenant`]: a tenant and its settings.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
@@ -17,6 +19,8 @@ pub mod bbb;
 pub mod callbacks;
 mod cause;
 pub mod config;
+pub mod dialplan;
+pub mod lrs;
 pub mod pool;
 pub mod recordings;
 pub mod shutdown;

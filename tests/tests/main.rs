@@ -7,8 +7,10 @@
 )]
 
 mod bad_input;
+mod callbacks;
 mod calls;
 mod clients;
+mod dial_in;
 mod failover;
 mod logs;
 mod operators;

@@ -134,7 +134,7 @@ pub(crate) enum TaskError {
     Importer(#[from] scalelite_importer::ImporterError),
     /// The schedule of `poll` does not work.
     #[error("ERROR: {0}")]
-    Schedule(#[from] scalelite_poller::ScheduleError),
+    Poller(#[from] scalelite_poller::RunError),
     /// A task that asks first, and nobody there to answer.
     #[error("ERROR: no answer; use --yes")]
     NoAnswer,

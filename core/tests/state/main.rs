@@ -59,6 +59,8 @@ contract! {
         a_meeting_that_comes_back_keeps_its_number,
         the_number_of_an_expired_meeting_is_free,
         without_a_free_number_nothing_happens,
+        a_meeting_is_found_by_its_number,
+        an_expired_meeting_is_not_found_by_its_number,
         no_two_of_many_at_once_share_a_number;
     failover:
         moves_on_and_takes_its_load_back,
