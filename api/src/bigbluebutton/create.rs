@@ -109,6 +109,8 @@ struct Creation<'a> {
     moderator_pw: Cow<'a, str>,
     voice_bridges: Vec<String>,
     tags: TagRule,
+    /// Why no server will do for a new meeting.
+    tags_refused: Option<BbbError>,
     max_meetings: Option<u32>,
     failed: Vec<ServerId>,
 }
@@ -119,6 +121,11 @@ impl<'a> Creation<'a> {
         let voice = &app.config.voice;
         let requested = call.params.present("voiceBridge").filter(|_| voice.use_external);
         let tenant = call.tenant.as_deref();
+        let tags = parameters::wanted_tags(&call.params, &app.config.meetings, tenant);
+        let (tags, tags_refused) = match tags {
+            Ok(tags) => (tags, None),
+            Err(refused) => (TagRule::nothing(), Some(refused)),
+        };
         let made_up = || Cow::Owned(Alphanumeric.sample_string(&mut rand::rng(), MADE_UP_PASSWORD_LENGTH));
         Ok(Self {
             app,
@@ -126,7 +133,8 @@ impl<'a> Creation<'a> {
             id,
             moderator_pw: call.params.present("moderatorPW").map_or_else(made_up, Cow::Borrowed),
             voice_bridges: voice_bridge::candidates(id, voice.len, requested),
-            tags: parameters::wanted_tags(&call.params, &app.config.meetings, tenant)?,
+            tags,
+            tags_refused,
             max_meetings: tenant.and_then(|tenant| tenant.limits().max_meetings),
             failed: Vec::new(),
         })
@@ -245,7 +253,10 @@ fn refusal(placement: &Placement, creation: &Creation<'_>) -> BbbError {
         Placement::NoServer | Placement::TagUnavailable if !creation.failed.is_empty() => {
             BbbError::internal(NOT_CREATED)
         }
-        Placement::TagUnavailable => BbbError::server_tag_unavailable(&creation.tags.text()),
+        Placement::TagUnavailable => match &creation.tags_refused {
+            Some(refused) => refused.clone(),
+            None => BbbError::server_tag_unavailable(&creation.tags.text()),
+        },
         Placement::OtherTenant => {
             BbbError::internal(format!("Couldn't find Meeting with id={id} and tenant_id={tenant}"))
         }

@@ -47,6 +47,7 @@ contract! {
     placement:
         sixty_meetings_at_once_spread_evenly,
         forty_creates_at_once_make_one_meeting,
+        where_no_server_will_do_only_a_known_meeting_is_found,
         multipliers_weigh,
         of_equally_loaded_servers_the_lowest_id,
         only_enabled_and_online_servers_get_meetings,
