@@ -1,15 +1,16 @@
 //! `servers` and the tasks that change one server.
 
+use scalelite_core::operating::api_url;
+use scalelite_core::operating::numbers::decimal;
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::state::{NewServer, ServerChange};
 use secrecy::ExposeSecret;
 use url::Url;
-use uuid::Uuid;
 
 use super::views::{ServerView, online};
-use super::{Context, TaskError, api_url, multiplier};
+use super::{Context, TaskError, multiplier};
 use crate::cli::{AddServer, SetLoadMultiplier, SetTag, UpdateServer, given};
-use crate::output::{complain, decimal};
+use crate::output::complain;
 
 /// `servers`
 pub(super) async fn list(context: &mut Context, json: bool) -> Result<(), TaskError> {
@@ -67,10 +68,7 @@ pub(super) async fn add(context: &mut Context, server: &AddServer) -> Result<(),
 
 /// The ID that a new server gets.
 pub(super) fn new_id(context: &Context, url: &Url) -> ServerId {
-    match url.host_str() {
-        Some(host) if context.config.pool.server_id_is_hostname => host.to_ascii_lowercase().into(),
-        _ => Uuid::new_v4().to_string().into(),
-    }
+    api_url::new_id(url, context.config.pool.server_id_is_hostname)
 }
 
 /// A tag; an empty one is none.
