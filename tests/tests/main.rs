@@ -11,6 +11,7 @@ mod calls;
 mod clients;
 mod failover;
 mod logs;
+mod management;
 mod operators;
 mod original_records;
 mod parameters;

@@ -1,7 +1,7 @@
 //! `servers` and the tasks that change one server.
 
-use scalelite_core::operating::api_url;
 use scalelite_core::operating::numbers::decimal;
+use scalelite_core::operating::{self, api_url};
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::state::{NewServer, ServerChange};
 use secrecy::ExposeSecret;
@@ -48,7 +48,7 @@ pub(super) async fn add(context: &mut Context, server: &AddServer) -> Result<(),
         Some(text) => multiplier::read(text, &mut context.out)?,
         None => 1.0,
     };
-    let tag = tag_of(server.settings.tag());
+    let tag = server.settings.tag().and_then(operating::tag);
     let new = NewServer {
         id: id.clone(),
         url: url.to_owned(),
@@ -71,11 +71,6 @@ pub(super) fn new_id(context: &Context, url: &Url) -> ServerId {
     api_url::new_id(url, context.config.pool.server_id_is_hostname)
 }
 
-/// A tag; an empty one is none.
-fn tag_of(text: Option<&str>) -> Option<String> {
-    text.map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned)
-}
-
 /// `servers:update`
 pub(super) async fn update(context: &mut Context, server: &UpdateServer) -> Result<(), TaskError> {
     let id = &server.id;
@@ -88,7 +83,7 @@ pub(super) async fn update(context: &mut Context, server: &UpdateServer) -> Resu
         change.load_multiplier = Some(multiplier::read(text, &mut context.out)?);
     }
     // An empty tag takes the tag away, none leaves it.
-    change.tag = server.settings.tag().map(|tag| tag_of(Some(tag)));
+    change.tag = server.settings.tag().map(operating::tag);
     apply(context, id, &change).await
 }
 
@@ -129,7 +124,8 @@ pub(super) async fn set_load_multiplier(
 
 /// `servers:tag`
 pub(super) async fn set_tag(context: &mut Context, server: &SetTag) -> Result<(), TaskError> {
-    let change = ServerChange { tag: Some(tag_of(server.tag.as_deref())), ..Default::default() };
+    let change =
+        ServerChange { tag: Some(server.tag.as_deref().and_then(operating::tag)), ..Default::default() };
     apply(context, &server.id, &change).await
 }
 
