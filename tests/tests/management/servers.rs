@@ -3,12 +3,21 @@
 use bbb_sim::Fault;
 use scalelite_core::pool::server::AdminState;
 use scalelite_system_tests::in_both_modes;
+use scalelite_system_tests::site::{Api, Site};
 use scalelite_system_tests::store::Mode;
 use serde_json::json;
 
-use super::{Told, site};
+use super::{Manager, Told};
 
 in_both_modes!(the_life_of_a_server, what_an_original_client_sends, panic_goes_on, panic_can_keep_the_state,);
+
+/// Without tenants.
+async fn site(mode: Mode, servers: usize) -> (Site, Api, Manager) {
+    let site = Site::start(mode, servers).await;
+    let api = site.api().await;
+    let manager = Manager::new(&api);
+    (site, api, manager)
+}
 
 fn no_server(id: &str) -> Told {
     Told(404, json!({ "error": format!("Couldn't find server with id={id}") }))
@@ -52,7 +61,7 @@ async fn the_life_of_a_server(mode: Mode) {
     // IDs that are host names.
     drop(api);
     let api = site.api_with(&[("SERVER_ID_IS_HOSTNAME", "true")]).await;
-    let manager = super::Manager::new(&api);
+    let manager = Manager::new(&api);
     let server = json!({ "server": { "url": "https://BBB2.example.org/bigbluebutton/api", "secret": "s" } });
     let Told(201, added) = manager.post("addServer", &server).await else { panic!("it is not added") };
     assert_eq!((&added["id"], &added["load_multiplier"]), (&json!("bbb2.example.org"), &json!("1.0")));
