@@ -144,9 +144,8 @@ fn read(load_multiplier: &LoadMultiplier) -> Result<f64, Refusal> {
 
 #[derive(Deserialize, JsonSchema)]
 struct UpdateServer {
-    #[serde(default)]
     #[schemars(required)]
-    id: String,
+    id: Option<String>,
     #[schemars(required)]
     server: Option<UpdatedServer>,
 }
@@ -165,7 +164,7 @@ struct UpdatedServer {
 }
 
 async fn update(request: Request, input: UpdateServer) -> Result<View, Refusal> {
-    let (state, id) = (request.app.state.as_ref(), input.id);
+    let (state, id) = (request.app.state.as_ref(), input.id.unwrap_or_default());
     find(state, &id).await?;
     let UpdatedServer { state: wanted, load_multiplier, secret, tag } =
         input.server.ok_or_else(|| Refusal::missing("server"))?;
@@ -191,12 +190,12 @@ async fn update(request: Request, input: UpdateServer) -> Result<View, Refusal> 
 
 #[derive(Deserialize, JsonSchema)]
 struct DeleteServer {
-    #[serde(default)]
     #[schemars(required)]
-    id: String,
+    id: Option<String>,
 }
 
-async fn delete(request: Request, DeleteServer { id }: DeleteServer) -> Result<Success, Refusal> {
+async fn delete(request: Request, input: DeleteServer) -> Result<Success, Refusal> {
+    let id = input.id.unwrap_or_default();
     if !request.app.state.remove_server(&id.as_str().into()).await? {
         return Err(unknown(id));
     }
@@ -205,9 +204,8 @@ async fn delete(request: Request, DeleteServer { id }: DeleteServer) -> Result<S
 
 #[derive(Deserialize, JsonSchema)]
 struct PanicServer {
-    #[serde(default)]
     #[schemars(required)]
-    id: String,
+    id: Option<String>,
     /// Whether it stays enabled or cordoned.
     keep_state: Option<Flag>,
     server: Option<PanickedServer>,
@@ -229,7 +227,7 @@ struct Panicked {
 }
 
 async fn empty(request: Request, input: PanicServer) -> Result<Panicked, Refusal> {
-    let (app, id) = (&request.app, input.id);
+    let (app, id) = (&request.app, input.id.unwrap_or_default());
     let server = find(app.state.as_ref(), &id).await?;
     let keep_state = input.keep_state.or(input.server.and_then(|server| server.keep_state));
     let ending = Ending { state: app.state.as_ref(), client: &app.client, limit: Some(PANIC_LIMIT) };

@@ -59,7 +59,7 @@ struct AddTenantSetting {
 
 #[derive(Deserialize, JsonSchema)]
 struct AddedTenantSetting {
-    #[schemars(required)]
+    #[schemars(required, regex(pattern = r"[!-~]"))]
     tenant_id: Option<String>,
     /// The name of a parameter of `create` or `join`, or `limit:` and the name of a limit.
     #[schemars(required, regex(pattern = r"[!-~]"))]
@@ -88,16 +88,15 @@ async fn add(request: Request, input: AddTenantSetting) -> Result<OneTenantSetti
 
 #[derive(Deserialize, JsonSchema)]
 struct DeleteTenantSetting {
-    #[serde(default)]
     #[schemars(required)]
-    id: String,
+    id: Option<String>,
     /// If it is there, the setting must be this tenant's.
     tenant_id: Option<String>,
 }
 
 async fn delete(request: Request, input: DeleteTenantSetting) -> Result<Success, Refusal> {
-    let DeleteTenantSetting { id, tenant_id } = input;
-    if !request.app.state.remove_tenant_setting(&id, tenant_id.as_deref()).await? {
+    let id = input.id.unwrap_or_default();
+    if !request.app.state.remove_tenant_setting(&id, input.tenant_id.as_deref()).await? {
         return Err(Refusal::NotFound(format!("Couldn't find TenantSetting with id={id}")));
     }
     Ok(Success { success: format!("TenantSetting id={id} was destroyed") })

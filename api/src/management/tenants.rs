@@ -97,9 +97,8 @@ async fn add(request: Request, input: AddTenant) -> Result<OneTenant, Refusal> {
 
 #[derive(Deserialize, JsonSchema)]
 struct UpdateTenant {
-    #[serde(default)]
     #[schemars(required)]
-    id: String,
+    id: Option<String>,
     #[schemars(required)]
     tenant: Option<UpdatedTenant>,
 }
@@ -112,7 +111,7 @@ struct UpdatedTenant {
 }
 
 async fn update(request: Request, input: UpdateTenant) -> Result<OneTenant, Refusal> {
-    let id = input.id;
+    let id = input.id.unwrap_or_default();
     find(&request, &id).await?;
     let UpdatedTenant { name, secrets } = input.tenant.ok_or_else(|| Refusal::missing("tenant"))?;
     let name = given(name.as_ref());
@@ -127,12 +126,12 @@ async fn update(request: Request, input: UpdateTenant) -> Result<OneTenant, Refu
 
 #[derive(Deserialize, JsonSchema)]
 struct DeleteTenant {
-    #[serde(default)]
     #[schemars(required)]
-    id: String,
+    id: Option<String>,
 }
 
-async fn delete(request: Request, DeleteTenant { id }: DeleteTenant) -> Result<Success, Refusal> {
+async fn delete(request: Request, input: DeleteTenant) -> Result<Success, Refusal> {
+    let id = input.id.unwrap_or_default();
     if !request.app.state.remove_tenant(&id).await? {
         return Err(Refusal::no_tenant(&id));
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 mod bad_input;
 mod document;
 
+mod schema_driven;
 mod servers;
 mod tenants;
 
