@@ -4,6 +4,7 @@
 //! * [`bbb`]: the BigBlueButton protocol: checksums, ordered parameters, signed calls, answers.
 //! * [`pool`]: pure decisions: load, placement, health, voice bridge numbers.
 //! * [`state`]: the live state (servers, meetings, tenants) in Redis or SQLite, behind one trait.
+//! * [`operating`]: what operators do, by task or by the management API.
 //! * [`recordings`]: their data in PostgreSQL or SQLite behind one trait, their files on disk or in S3.
 //! * [`callbacks`]: what front ends want to be told, and the outbox of what they were not told yet.
 //! * [`dialplan`]: dial-in: what FreeSWITCH is told to do with a call.
@@ -21,6 +22,7 @@ mod cause;
 pub mod config;
 pub mod dialplan;
 pub mod lrs;
+pub mod operating;
 pub mod pool;
 pub mod recordings;
 pub mod shutdown;

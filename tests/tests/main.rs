@@ -13,6 +13,7 @@ mod clients;
 mod dial_in;
 mod failover;
 mod logs;
+mod management;
 mod operators;
 mod original_records;
 mod parameters;

@@ -1,7 +1,5 @@
 //! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
 
-mod api_url;
-mod bounds;
 mod database;
 mod ending;
 mod error;
