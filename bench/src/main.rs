@@ -1,6 +1,6 @@
 //! Load tests, each against reference points measured in the same run: machines are shared and noisy, so
 //! only the ratios mean something. Run with `cargo run --release -p scalelite-bench` after
-//! `cargo build --release --workspace`; needs `redis-server`, `nginx` and `wrk`.
+//! `cargo build --release --workspace`; needs `redis-server`, `nginx` and `wrk`, and PostgreSQL for recordings.
 
 #![expect(
     clippy::disallowed_methods,
