@@ -1,6 +1,6 @@
 //! Finding recordings: which ones, and then all that is told of them, in one statement.
 
-use sqlx::postgres::PgRow;
+use futures_util::TryStreamExt;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::link::Link;
@@ -19,20 +19,18 @@ pub(super) async fn chunk(
     limit: u32,
 ) -> Result<Vec<Recording>, CatalogError> {
     let limit = i64::from(limit);
-    let rows = link.run(async |connection: &mut PgConnection| {
-        let mut query = QueryBuilder::new(TOLD);
-        push_picked(&mut query, |query| {
-            if filter.is_by_state_only() {
-                pick_by_state(query, &filter.states, Bound::After(after), 0, limit);
-            } else {
-                query.push("WITH found AS MATERIALIZED (");
-                find(query, filter, after);
-                query.push(") SELECT id FROM found ORDER BY began DESC, id DESC LIMIT ").push_bind(limit);
-            }
-        });
-        query.build().fetch_all(connection).await
-    });
-    decode(&rows.await?)
+    told(link, |query| {
+        query.push("ARRAY(");
+        if filter.is_by_state_only() {
+            pick_by_state(query, &filter.states, Bound::After(after), 0, limit);
+        } else {
+            query.push("WITH found AS MATERIALIZED (");
+            find(query, filter, after);
+            query.push(") SELECT id FROM found ORDER BY began DESC, id DESC LIMIT ").push_bind(limit);
+        }
+        query.push(")");
+    })
+    .await
 }
 
 pub(super) async fn rest(
@@ -50,25 +48,34 @@ pub(super) async fn rest(
 }
 
 pub(super) async fn recordings(link: &Link, ids: &[i64]) -> Result<Vec<Recording>, CatalogError> {
-    let rows = link.run(async |connection: &mut PgConnection| {
-        let mut query = QueryBuilder::new(TOLD);
-        query.push(" FROM unnest(").push_bind(ids);
-        query.push(
-            ") WITH ORDINALITY AS picked (id, place) JOIN recordings r USING (id) ORDER BY picked.place",
-        );
-        query.build().fetch_all(connection).await
-    });
-    decode(&rows.await?)
+    told(link, |query| {
+        query.push_bind(ids.to_vec());
+    })
+    .await
 }
 
-/// `FROM` the recordings `r` whose keys are picked, in that order.
+/// The recordings with these keys, in that order.
 ///
-/// As an array: PostgreSQL then takes it for a few keys and looks each of them up, whatever it thinks of how many
-/// would be found.
-fn push_picked(query: &mut QueryBuilder<Postgres>, pick: impl FnOnce(&mut QueryBuilder<Postgres>)) {
-    query.push(" FROM unnest(ARRAY(");
-    pick(query);
-    query.push(")) WITH ORDINALITY AS picked (id, place) JOIN recordings r USING (id) ORDER BY picked.place");
+/// The keys are an array: PostgreSQL then takes them for a few and looks each of them up, whatever it thinks of how
+/// many would be found. What it tells is read while it goes on, so it is not to put it in order first.
+async fn told(
+    link: &Link,
+    keys: impl FnOnce(&mut QueryBuilder<Postgres>),
+) -> Result<Vec<Recording>, CatalogError> {
+    let told = link.run(async |connection: &mut PgConnection| {
+        let mut query = QueryBuilder::new(TOLD);
+        query.push(", picked.place FROM unnest(");
+        keys(&mut query);
+        query.push(") WITH ORDINALITY AS picked (id, place) JOIN recordings r USING (id)");
+        let mut rows = query.build().fetch(connection);
+        let mut told = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            told.push((row.try_get::<i64, _>("place")?, recording(&row)?));
+        }
+        told.sort_by_key(|(place, _)| *place);
+        Ok(told.into_iter().map(|(_, recording)| recording).collect())
+    });
+    told.await
 }
 
 pub(super) async fn page(
@@ -124,12 +131,12 @@ async fn page_by_state(
         return Ok(Listed { recordings: Vec::new(), total });
     };
     let bound = day.as_deref().map_or(Bound::After(None), Bound::UpTo);
-    let rows = link.run(async |connection: &mut PgConnection| {
-        let mut query = QueryBuilder::new(TOLD);
-        push_picked(&mut query, |query| pick_by_state(query, states, bound, skip, limit));
-        query.build().fetch_all(connection).await
+    let told = told(link, |query| {
+        query.push("ARRAY(");
+        pick_by_state(query, states, bound, skip, limit);
+        query.push(")");
     });
-    Ok(Listed { recordings: decode(&rows.await?)?, total })
+    Ok(Listed { recordings: told.await?, total })
 }
 
 async fn total(link: &Link, states: &States) -> Result<u64, CatalogError> {
@@ -233,8 +240,4 @@ pub(super) async fn playback(
         })
     });
     Ok(playback.transpose()?)
-}
-
-fn decode(rows: &[PgRow]) -> Result<Vec<Recording>, CatalogError> {
-    Ok(rows.iter().map(recording).collect::<sqlx::Result<_>>()?)
 }
