@@ -86,8 +86,8 @@ fn described(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         "responses": responses,
     });
     if let Some(name) = operation.parameter {
-        described["parameters"] =
-            json!([{ "name": name, "in": "query", "required": true, "schema": { "type": "string" } }]);
+        let text = json!({ "type": "string", "pattern": "^[^\\u0000]*$" });
+        described["parameters"] = json!([{ "name": name, "in": "query", "required": true, "schema": text }]);
     }
     if let Some(input) = operation.input {
         described["requestBody"] =

@@ -67,6 +67,9 @@ pub(super) struct Success {
     pub(super) success: String,
 }
 
+/// What a text must hold to be [`given`], as a pattern.
+pub(super) const NOT_BLANK: &str = r"[^\s\u0085]";
+
 /// A text that says something.
 pub(super) fn given(text: Option<&String>) -> Option<&str> {
     text.map(String::as_str).filter(|text| !text.trim().is_empty())

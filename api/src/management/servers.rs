@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
-use super::inputs::{Flag, LoadMultiplier, Success, given};
+use super::inputs::{Flag, LoadMultiplier, NOT_BLANK, Success, given};
 use super::operation::Operation;
 use super::refusal::Refusal;
 use super::request::Request;
@@ -109,7 +109,7 @@ struct AddedServer {
     #[schemars(required, regex(pattern = r"^https?://[!-~]+$"))]
     url: Option<String>,
     /// What signs calls to it.
-    #[schemars(required, regex(pattern = r"[!-~]"))]
+    #[schemars(required, regex(pattern = NOT_BLANK))]
     secret: Option<String>,
     /// What one user counts on it; missing or 0: 1.
     load_multiplier: Option<LoadMultiplier>,

@@ -4,7 +4,7 @@ use scalelite_core::tenant::{Limit, TenantSetting};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::inputs::{Flag, Success, given};
+use super::inputs::{Flag, NOT_BLANK, Success, given};
 use super::operation::Operation;
 use super::refusal::Refusal;
 use super::request::Request;
@@ -59,12 +59,12 @@ struct AddTenantSetting {
 
 #[derive(Deserialize, JsonSchema)]
 struct AddedTenantSetting {
-    #[schemars(required, regex(pattern = r"[!-~]"))]
+    #[schemars(required, regex(pattern = NOT_BLANK))]
     tenant_id: Option<String>,
     /// The name of a parameter of `create` or `join`, or `limit:` and the name of a limit.
-    #[schemars(required, regex(pattern = r"[!-~]"))]
+    #[schemars(required, regex(pattern = NOT_BLANK))]
     param: Option<String>,
-    #[schemars(required, regex(pattern = r"[!-~]"))]
+    #[schemars(required, regex(pattern = NOT_BLANK))]
     value: Option<String>,
     /// Whether it replaces what a request says, or stands in where the request says nothing.
     #[serde(rename = "override")]

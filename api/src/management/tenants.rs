@@ -4,7 +4,7 @@ use scalelite_core::tenant::{Tenant, TenantChange, TenantSaved};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::inputs::{Success, given};
+use super::inputs::{NOT_BLANK, Success, given};
 use super::operation::Operation;
 use super::refusal::{Message, Refusal};
 use super::request::Request;
@@ -78,10 +78,10 @@ struct AddTenant {
 #[derive(Deserialize, JsonSchema)]
 struct AddedTenant {
     /// The first label of its host name: a-z, 0-9, `-` and `_`.
-    #[schemars(required, regex(pattern = r"[!-~]"))]
+    #[schemars(required, regex(pattern = NOT_BLANK))]
     name: Option<String>,
     /// Any of these opens its API; separated by `:`.
-    #[schemars(required, regex(pattern = r"[!-9;-~]"))]
+    #[schemars(required, regex(pattern = r"[^\s\u0085:]"))]
     secrets: Option<String>,
 }
 
@@ -138,9 +138,9 @@ async fn delete(request: Request, input: DeleteTenant) -> Result<Success, Refusa
     Ok(Success { success: format!("Tenant id={id} was destroyed") })
 }
 
-/// Secrets of which at least one is not empty.
+/// Secrets of which at least one is not blank.
 fn usable(secrets: Option<&String>) -> Option<&str> {
-    given(secrets).filter(|text| !Tenant::split_secrets(text).is_empty())
+    given(secrets).filter(|text| text.split(':').any(|secret| !secret.trim().is_empty()))
 }
 
 /// What went wrong with the tenant of this ID, or with its (new) name.
