@@ -7,11 +7,13 @@
 //! * [`recordings`]: their data in PostgreSQL or SQLite behind one trait, their files on disk or in S3.
 //! * [`callbacks`]: what front ends want to be told, and the outbox of what they were not told yet.
 //! * [`tenant`]: a tenant and its settings.
+//! * [`audit`]: who changed what.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
 //!
 //! The numbers in `CONTRACT §n` refer to the interface that is kept, see `docs/ARCHITECTURE.md`.
 
+pub mod audit;
 pub mod backoff;
 pub mod bbb;
 pub mod callbacks;

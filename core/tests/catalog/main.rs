@@ -6,6 +6,7 @@
 mod database;
 mod given;
 
+mod audit;
 mod callbacks;
 mod changes;
 mod finding;
@@ -88,4 +89,9 @@ contract! {
         each_tenant_has_its_own,
         taken_by_one_at_a_time,
         put_off_and_done;
+    audit:
+        the_newest_first,
+        since_a_moment,
+        all_at_the_same_time,
+        forgotten_when_old;
 }
