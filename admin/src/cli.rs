@@ -9,10 +9,12 @@ use crate::output::complain;
 use crate::rake;
 
 mod arguments;
+mod audit;
 mod recordings;
 mod tenants;
 
 pub(crate) use arguments::*;
+pub(crate) use audit::*;
 pub(crate) use recordings::*;
 pub(crate) use tenants::*;
 
@@ -115,6 +117,8 @@ pub(crate) enum Task {
     /// Ask all servers for their BigBlueButton version once
     #[command(name = "poll:versions")]
     PollVersions,
+    /// Show who changed what, the newest first
+    Audit(ShowAudit),
     /// Print `success`: a container's liveness probe
     Liveness,
 }

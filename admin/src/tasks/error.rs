@@ -117,6 +117,12 @@ pub(crate) enum TaskError {
     /// `recordings:update` could not do all it should.
     #[error("ERROR: unpublished recordings whose files can still be played: {0}")]
     NotMoved(u64),
+    /// `audit` without a database.
+    #[error("ERROR: changes are not kept, only logged, as there is no database: DB_DISABLED is set")]
+    NoAudit,
+    /// `audit` since a moment that is none.
+    #[error("ERROR: {0} is no time: use a date (2026-03-01), a time (2026-03-01T08:00:00Z) or 30m, 12h, 7d")]
+    Since(String),
     /// Recordings need a database.
     #[error("ERROR: there is no database of recordings: DB_DISABLED is set")]
     NoDatabase,

@@ -1,6 +1,7 @@
 //! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
 
 mod api_url;
+mod audit;
 mod bounds;
 mod database;
 mod ending;
@@ -35,6 +36,7 @@ use crate::cli::{RecordingsTask, Task};
 use crate::directories;
 use crate::environment::{self, Adjustments};
 use crate::output::{Output, complain};
+use audit::Record;
 use error::TaskError;
 
 /// What every task works with.
@@ -43,13 +45,14 @@ pub(crate) struct Context {
     state: Arc<dyn LiveState>,
     client: Arc<BbbClient>,
     out: Output,
+    record: Record,
 }
 
 impl Context {
-    async fn open(config: Config) -> Result<Self, TaskError> {
+    async fn open(config: Arc<Config>, record: Record) -> Result<Self, TaskError> {
         let state = startup::open_state(&config, 1).await?;
         let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
-        Ok(Self { config: Arc::new(config), state, client, out: Output::stdout() })
+        Ok(Self { config, state, client, out: Output::stdout(), record })
     }
 
     /// The server of that ID, or the error that there is none.
@@ -84,17 +87,26 @@ pub(crate) fn start(task: &Task) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return finish(Err(error.into())),
     };
+    let config = Arc::new(config);
     finish(runtime.block_on(async {
-        match task {
-            Task::Recordings(task) => recordings::run(task, config).await,
-            Task::Database(task) => database::run(task, &config).await,
-            task => {
-                let mut context = Context::open(config).await?;
-                run(task, &mut context).await?;
-                Ok(context.out.flush()?)
-            }
-        }
+        let record = Record::of(task);
+        let result = perform(task, &config, &record).await;
+        audit::note(&config, &record, result.is_err()).await;
+        result
     }))
+}
+
+async fn perform(task: &Task, config: &Arc<Config>, record: &Record) -> Result<(), TaskError> {
+    match task {
+        Task::Recordings(task) => recordings::run(task, config, record).await,
+        Task::Database(task) => database::run(task, config, record).await,
+        Task::Audit(arguments) => audit::show(config, arguments).await,
+        task => {
+            let mut context = Context::open(Arc::clone(config), record.clone()).await?;
+            run(task, &mut context).await?;
+            Ok(context.out.flush()?)
+        }
+    }
 }
 
 fn load(quiet: bool, for_service: bool) -> Result<Loaded, ConfigErrors> {
@@ -148,6 +160,6 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::PollMeetings => Ok(poll::once(context).poll_meetings().await?),
         Task::PollVersions => Ok(poll::once(context).poll_versions().await?),
         // They need no live state, or make their own.
-        Task::Liveness | Task::Up(_) | Task::Recordings(_) | Task::Database(_) => Ok(()),
+        Task::Liveness | Task::Up(_) | Task::Recordings(_) | Task::Database(_) | Task::Audit(_) => Ok(()),
     }
 }

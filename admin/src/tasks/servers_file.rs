@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use yaml_serde::{Mapping, Value};
 
+use super::audit::without_user;
 use super::servers::new_id;
 use super::{Context, TaskError, api_url, multiplier};
 use crate::output::complain;
@@ -133,10 +134,12 @@ pub(super) async fn add_all(context: &mut Context, path: &str) -> Result<(), Tas
         };
         new.push(NewServer { id, url, secret, tag, load_multiplier });
     }
+    context.record.nothing();
     for (index, server) in new.iter().enumerate() {
         if !context.state.add_server(server).await? {
             return Err(already_there(index + 1, &server.id).into());
         }
+        context.record.step(&server.id, format_args!("created url={}", without_user(&server.url)));
         if let Some(warning) = api_url::warning(&server.url) {
             complain(warning);
         }

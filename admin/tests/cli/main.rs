@@ -1,6 +1,7 @@
 //! The binary `scalelite` itself, on an embedded live state of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on has failed.
 
+mod audit;
 mod meetings;
 mod servers;
 mod site;
