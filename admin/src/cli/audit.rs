@@ -4,13 +4,9 @@ use clap::Args;
 
 /// `audit`
 #[derive(PartialEq, Eq, Args)]
-#[command(after_help = "\
-Examples:
-  scalelite audit                          the last 50 changes
-  scalelite audit --since 7d --limit 1000
-  scalelite audit --since 2026-03-01 --json
-
-Changes are kept for 400 days in the database of recordings. Secrets are never kept.")]
+#[command(
+    after_help = "Changes are kept for 400 days in the database of recordings. Secrets are never kept."
+)]
 pub(crate) struct ShowAudit {
     /// Only changes since then: a date, a time such as 2026-03-01T08:00:00Z, or how long ago: 30m, 12h, 7d
     #[arg(long, value_name = "TIME")]

@@ -144,6 +144,14 @@ pub(crate) enum TaskError {
     /// A task that asks first, and nobody there to answer.
     #[error("ERROR: no answer; use --yes")]
     NoAnswer,
+    /// A file that cannot be written.
+    #[error("ERROR: cannot write {path}: {source}")]
+    Write {
+        /// The file or directory.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Standard input or output, or a signal.
     #[error("ERROR: {0}")]
     Io(#[from] std::io::Error),

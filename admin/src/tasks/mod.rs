@@ -17,6 +17,7 @@ mod servers_clear;
 mod servers_file;
 mod servers_meetings;
 mod servers_sync;
+mod shell;
 mod status;
 mod sync_file;
 mod sync_plan;
@@ -69,8 +70,11 @@ fn ids(list: Option<&str>) -> impl Iterator<Item = &str> {
 
 /// Runs one task to its end; tells what went wrong on standard error.
 pub(crate) fn start(task: &Task) -> ExitCode {
-    if *task == Task::Liveness {
-        return finish(liveness::answer(&mut Output::stdout()));
+    match task {
+        Task::Liveness => return finish(liveness::answer(&mut Output::stdout())),
+        Task::Completions(arguments) => return finish(shell::completions(arguments)),
+        Task::Man(arguments) => return finish(shell::man(arguments)),
+        _ => {}
     }
     let imports = matches!(task, Task::Recordings(RecordingsTask::Watch(_)));
     // What runs on is a service, and logs like one.
@@ -160,6 +164,12 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::PollMeetings => Ok(poll::once(context).poll_meetings().await?),
         Task::PollVersions => Ok(poll::once(context).poll_versions().await?),
         // They need no live state, or make their own.
-        Task::Liveness | Task::Up(_) | Task::Recordings(_) | Task::Database(_) | Task::Audit(_) => Ok(()),
+        Task::Liveness
+        | Task::Up(_)
+        | Task::Recordings(_)
+        | Task::Database(_)
+        | Task::Audit(_)
+        | Task::Completions(_)
+        | Task::Man(_) => Ok(()),
     }
 }

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on has failed.
 
 mod audit;
+mod golden;
 mod meetings;
 mod servers;
+mod shell;
 mod site;
 mod spelling;
 mod sync;

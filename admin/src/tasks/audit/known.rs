@@ -66,6 +66,8 @@ pub(super) fn known(task: &Task) -> Option<Known> {
         | Task::PollMeetings
         | Task::PollVersions
         | Task::Audit(_)
+        | Task::Completions(_)
+        | Task::Man(_)
         | Task::Liveness => return None,
     };
     Some(Known { what, target, how: joined(&how) })
