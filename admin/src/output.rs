@@ -101,28 +101,9 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: impl IntoIterator<Item = Ve
     table.to_string()
 }
 
-/// A number as Ruby prints a decimal: always with a point, never with an exponent.
-pub(crate) fn decimal(number: f64) -> String {
-    if number.fract() == 0.0 { format!("{number:.1}") } else { number.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn decimals_have_a_point() {
-        for (number, text) in [
-            (1.0, "1.0"),
-            (0.5, "0.5"),
-            (21.0, "21.0"),
-            (2.25, "2.25"),
-            (1e18, "1000000000000000000.0"),
-            (0.0, "0.0"),
-        ] {
-            assert_eq!(decimal(number), text);
-        }
-    }
 
     #[test]
     fn tables_have_no_lines() {

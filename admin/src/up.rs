@@ -75,12 +75,13 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let shutdown = shutdown::on_signal()?;
     // The poller has a client of its own: the front end's belongs to its workers' threads.
     let state = startup::open_state(&config, 1).await?;
+    let catalog = startup::open_catalog(&config, scalelite_importer::slots(&config)).await?;
     let poller = Poller::new(
         Arc::clone(&config),
         Arc::clone(&state),
         startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS),
     );
-    let catalog = startup::open_catalog(&config, scalelite_importer::slots(&config)).await?;
+    let poller = poller.with_catalog(catalog.clone());
     let store = Store::new(&config.recordings)?;
     let workers = config.http.workers;
     let parts = Parts {

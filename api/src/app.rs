@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use scalelite_core::bbb::client::BbbClient;
 use scalelite_core::config::Config;
+use scalelite_core::lrs;
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
 use scalelite_core::state::LiveState;
@@ -40,6 +41,7 @@ pub(crate) struct App {
     pub(crate) tenants: TenantCache,
     pub(crate) stragglers: Stragglers,
     pub(crate) surveys: Surveys,
+    pub(crate) lrs_tokens: lrs::Tokens,
     /// Cancelled when the process is to end.
     pub(crate) shutdown: CancellationToken,
 }
@@ -58,6 +60,7 @@ impl App {
             tenants: TenantCache::default(),
             stragglers: Stragglers::default(),
             surveys: Surveys::default(),
+            lrs_tokens: lrs::Tokens::new().map_err(std::io::Error::other)?,
             shutdown,
         })
     }

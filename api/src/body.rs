@@ -59,7 +59,8 @@ pub(crate) fn kind(request: &HttpRequest, accepts: Accepts) -> Result<Kind, ApiE
     if accepted { Ok(kind) } else { Err(BbbError::UNSUPPORTED_CONTENT_TYPE.into()) }
 }
 
-fn has_body(request: &HttpRequest) -> bool {
+/// Whether there is a body.
+pub(crate) fn has_body(request: &HttpRequest) -> bool {
     let headers = request.headers();
     headers.contains_key(TRANSFER_ENCODING) || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
 }

@@ -1,13 +1,15 @@
 //! The HTTP front end: checks each signed call and routes it to the meeting's server
-//! (CONTRACT §2–§5). `routes` is its whole surface on one screen.
+//! (CONTRACT §2–§5, §13). `routes` is its whole surface on one screen.
 
 mod app;
 mod auth;
 mod bigbluebutton;
 mod body;
 mod error;
+mod fsapi;
 mod health;
 mod host;
+mod management;
 mod playback;
 mod request_log;
 mod routes;

@@ -7,7 +7,7 @@ use scalelite_core::config::RecordingsConfig;
 
 use crate::bigbluebutton::{self as bbb, unsupported};
 use crate::playback::{follow, show};
-use crate::{health, request_log};
+use crate::{fsapi, health, management, request_log};
 
 /// Registers every path (CONTRACT §2). Whatever is not here is an unsupported request.
 pub(crate) fn configure(config: &mut ServiceConfig, recordings: &RecordingsConfig) {
@@ -15,10 +15,12 @@ pub(crate) fn configure(config: &mut ServiceConfig, recordings: &RecordingsConfi
     at(config, api, || [get(), head(), post()].map(|route| route.to(bbb::top::answer_version)).into());
     let calls = scope(api).wrap(middleware::from_fn(request_log::log)).configure(calls);
     config.service(calls.default_service(to(unsupported)));
+    management::configure(config);
     let health_check =
         || [get(), head(), post(), method(Method::PUT)].map(|route| route.to(health::check)).into();
     at(config, "", health_check);
     at(config, "/health_check", health_check);
+    at(config, "/fsapi", || vec![post().to(fsapi::dial)]);
     if !recordings.disabled {
         playback(config, &recordings.playback_formats);
     }
@@ -49,6 +51,8 @@ fn calls(config: &mut ServiceConfig) {
         let routable = bbb::forward::whole_if_routable;
         at(config, call, || vec![get().to(routable), post().to(routable)]);
     }
+    at(config, "/analytics_callback", || vec![post().to(bbb::callbacks::receive_analytics)]);
+    at(config, "/meeting_ended_callback", || vec![get().to(bbb::callbacks::receive_end)]);
     let recordings = bbb::recordings::list;
     at(config, "/getRecordings", || vec![get().to(recordings), post().to(recordings)]);
     at(config, "/publishRecordings", || vec![get().to(bbb::recordings::publish)]);

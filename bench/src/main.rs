@@ -14,6 +14,7 @@ mod process;
 mod recordings;
 mod reference;
 mod report;
+mod tenants;
 mod wrk;
 
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use anyhow::Context;
 use crate::fixture::{Fixture, SECRET, SIM_SECRET, signed};
 use crate::process::{Process, Usage};
 use crate::report::{self, Row, Verdict};
+use crate::tenants;
 use crate::wrk::{self, Measured};
 
 /// As long as the answer of the top-level call.
@@ -35,6 +36,11 @@ pub(crate) async fn run(seconds: u64, connections: &[usize], only: &str) -> anyh
     }
     if wanted("50ms") {
         slow_servers(seconds, connections, &mut rows).await?;
+    }
+    if wanted("tenants") {
+        for &connections in connections.iter().filter(|connections| **connections < 1000) {
+            tenants::run(seconds, connections, &mut rows).await?;
+        }
     }
     let (table, missed) = report::table(&rows);
     writeln!(std::io::stdout(), "{table}\n{missed} aims missed")?;

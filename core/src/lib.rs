@@ -4,8 +4,11 @@
 //! * [`bbb`]: the BigBlueButton protocol: checksums, ordered parameters, signed calls, answers.
 //! * [`pool`]: pure decisions: load, placement, health, voice bridge numbers.
 //! * [`state`]: the live state (servers, meetings, tenants) in Redis or SQLite, behind one trait.
+//! * [`operating`]: what operators do, by task or by the management API.
 //! * [`recordings`]: their data in PostgreSQL or SQLite behind one trait, their files on disk or in S3.
 //! * [`callbacks`]: what front ends want to be told, and the outbox of what they were not told yet.
+//! * [`dialplan`]: dial-in: what FreeSWITCH is told to do with a call.
+//! * [`lrs`]: how servers get to a tenant's learning record store.
 //! * [`tenant`]: a tenant and its settings.
 //! * [`audit`]: who changed what.
 //! * [`backoff`]: waiting for what is away.
@@ -19,6 +22,9 @@ pub mod bbb;
 pub mod callbacks;
 mod cause;
 pub mod config;
+pub mod dialplan;
+pub mod lrs;
+pub mod operating;
 pub mod pool;
 pub mod recordings;
 pub mod shutdown;

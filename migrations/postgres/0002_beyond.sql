@@ -79,19 +79,33 @@ CREATE TABLE ext_tree_work (
 );
 CREATE INDEX ext_tree_work_of_recording ON ext_tree_work (record_id);
 
--- Recording-ready callbacks that are not delivered yet.
+-- Callbacks that are not delivered yet. `kind` is one of
+--   recording-ready   the recording `record_id` is ready
+--   analytics         `body` (JSON) are the learning analytics of a meeting
+--   meeting-ended     a meeting is over; `recording_marks`: whether its recording has marks, null if nobody asked
 CREATE TABLE ext_outbox (
-  id         bigserial PRIMARY KEY,
-  url        text NOT NULL,
-  meeting_id text NOT NULL,
-  record_id  text NOT NULL,
-  tenant_id  text,
-  failures   integer NOT NULL DEFAULT 0,
-  queued_at  timestamptz NOT NULL,
-  due_at     timestamptz NOT NULL
+  id              bigserial PRIMARY KEY,
+  kind            text NOT NULL,
+  url             text NOT NULL,
+  meeting_id      text NOT NULL,
+  tenant_id       text,
+  record_id       text,
+  body            text,
+  recording_marks boolean,
+  failures        integer NOT NULL DEFAULT 0,
+  queued_at       timestamptz NOT NULL,
+  due_at          timestamptz NOT NULL
 );
 CREATE INDEX ext_outbox_due ON ext_outbox (due_at);
 
--- What is known of these tables is what plans are made of, also of the expressions in the new indexes.
-ANALYZE recordings;
-ANALYZE metadata;
+-- Who wants to be told that a meeting is over. Its server may tell us by the token. From `over_at` on, which is set
+-- once the meeting is not known any more, it is told without the server's word.
+CREATE TABLE ext_awaited_ends (
+  token             text PRIMARY KEY,
+  meeting_id        text NOT NULL,
+  end_callback_url  text,
+  meeting_ended_url text,
+  over_at           timestamptz
+);
+CREATE INDEX ext_awaited_ends_of_meeting ON ext_awaited_ends ((left(meeting_id, 128)));
+CREATE INDEX ext_awaited_ends_over ON ext_awaited_ends (over_at);

@@ -55,13 +55,26 @@ CREATE TABLE ext_tree_work (
 CREATE INDEX ext_tree_work_of_recording ON ext_tree_work (record_id);
 
 CREATE TABLE ext_outbox (
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
-  url        TEXT NOT NULL,
-  meeting_id TEXT NOT NULL,
-  record_id  TEXT NOT NULL,
-  tenant_id  TEXT,
-  failures   INTEGER NOT NULL DEFAULT 0,
-  queued_at  INTEGER NOT NULL,
-  due_at     INTEGER NOT NULL
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind            TEXT NOT NULL,
+  url             TEXT NOT NULL,
+  meeting_id      TEXT NOT NULL,
+  tenant_id       TEXT,
+  record_id       TEXT,
+  body            TEXT,
+  recording_marks INTEGER,
+  failures        INTEGER NOT NULL DEFAULT 0,
+  queued_at       INTEGER NOT NULL,
+  due_at          INTEGER NOT NULL
 );
 CREATE INDEX ext_outbox_due ON ext_outbox (due_at);
+
+CREATE TABLE ext_awaited_ends (
+  token             TEXT PRIMARY KEY,
+  meeting_id        TEXT NOT NULL,
+  end_callback_url  TEXT,
+  meeting_ended_url TEXT,
+  over_at           INTEGER
+) WITHOUT ROWID;
+CREATE INDEX ext_awaited_ends_of_meeting ON ext_awaited_ends (meeting_id);
+CREATE INDEX ext_awaited_ends_over ON ext_awaited_ends (over_at);

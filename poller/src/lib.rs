@@ -4,6 +4,7 @@
 //! One `getMeetings` per server tells all of it; only a meeting that is missing from its server's list is
 //! asked for by itself. [`Poller`] does one pass, [`run`] does them on a schedule.
 
+mod ends;
 mod meetings;
 mod pass;
 mod schedule;
@@ -11,4 +12,4 @@ mod servers;
 mod versions;
 
 pub use pass::Poller;
-pub use schedule::{ScheduleError, run};
+pub use schedule::{RunError, run};

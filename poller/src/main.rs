@@ -20,6 +20,12 @@ fn main() -> ExitCode {
     startup::run_service("the poller", async |config, shutdown| -> anyhow::Result<()> {
         let state = startup::open_state(&config, 1).await?;
         let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
-        Ok(scalelite_poller::run(Poller::new(config, state, client), shutdown).await?)
+        // For passes, and for callbacks. Polls do without.
+        let catalog = startup::open_catalog(&config, 2).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "no callbacks are sent from here: there is no database");
+            None
+        });
+        let poller = Poller::new(config, state, client).with_catalog(catalog);
+        Ok(scalelite_poller::run(poller, shutdown).await?)
     })
 }

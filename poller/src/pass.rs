@@ -7,6 +7,7 @@ use std::time::Duration;
 use scalelite_core::bbb::client::{BbbClient, CallError, Target};
 use scalelite_core::config::Config;
 use scalelite_core::pool::server::{Route, ServerId};
+use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::state::{LiveState, Meeting, Moment, PollTask, StateError};
 use tokio::task::JoinSet;
 
@@ -19,6 +20,8 @@ pub struct Poller {
     pub(crate) config: Arc<Config>,
     pub(crate) state: Arc<dyn LiveState>,
     pub(crate) client: Arc<BbbClient>,
+    /// Where it is noted who wants to be told of the end of a meeting.
+    pub(crate) catalog: Option<Arc<dyn Catalog>>,
     /// Servers that a poll of this process still waits for.
     busy: Arc<Mutex<HashSet<ServerId>>>,
 }
@@ -50,7 +53,13 @@ impl Poller {
     /// A poller of these parts.
     #[must_use]
     pub fn new(config: Arc<Config>, state: Arc<dyn LiveState>, client: Arc<BbbClient>) -> Self {
-        Self { config, state, client, busy: Arc::default() }
+        Self { config, state, client, catalog: None, busy: Arc::default() }
+    }
+
+    /// One that also tells front ends which meetings are over, and sends all other callbacks that are due.
+    #[must_use]
+    pub fn with_catalog(self, catalog: Option<Arc<dyn Catalog>>) -> Self {
+        Self { catalog, ..self }
     }
 
     /// Polls everything of all servers now.
@@ -78,6 +87,14 @@ impl Poller {
     }
 
     pub(crate) async fn pass(&self, due: Due, aims: Aims) -> Result<(), StateError> {
+        let passed = self.pass_over_servers(due, aims).await;
+        if aims.meetings {
+            self.note_ends().await;
+        }
+        passed
+    }
+
+    async fn pass_over_servers(&self, due: Due, aims: Aims) -> Result<(), StateError> {
         let at = self.state.now().await?;
         let beginning = Beginning { at, meetings: self.meetings_by_server().await? };
         if aims.meetings {

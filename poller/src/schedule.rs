@@ -1,21 +1,49 @@
 //! Passes on a schedule, until the process is to end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use scalelite_core::callbacks::deliver::Delivery;
+use scalelite_core::callbacks::{CourierError, Pace};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 
 use crate::pass::{Aims, Due, Poller};
 
-/// The scheduler could not be set up.
+/// A poller cannot run.
 #[derive(Debug, thiserror::Error)]
-#[error("the scheduler does not work: {0}")]
-pub struct ScheduleError(#[from] JobSchedulerError);
+pub enum RunError {
+    /// The scheduler could not be set up.
+    #[error("the scheduler does not work: {0}")]
+    Schedule(#[from] JobSchedulerError),
+    /// The client that delivers callbacks cannot be made.
+    #[error(transparent)]
+    Callbacks(#[from] CourierError),
+}
 
 /// Polls at once and then every `POLL_INTERVAL` (in whole seconds, at least one), until `shutdown` is
 /// cancelled. A pass under way is then dropped: what it had found is recorded, the rest is found again
-/// by the next poller.
-pub async fn run(poller: Poller, shutdown: CancellationToken) -> Result<(), ScheduleError> {
+/// by the next poller. Delivers callbacks meanwhile, if the poller has a catalog.
+///
+/// # Errors
+///
+/// The scheduler cannot be set up, or callbacks cannot be sent at all.
+pub async fn run(poller: Poller, shutdown: CancellationToken) -> Result<(), RunError> {
+    let delivery = poller
+        .catalog
+        .clone()
+        .map(|catalog| Delivery::new(&poller.config, catalog, Arc::clone(&poller.state), Pace::default()));
+    let delivery = delivery.transpose()?;
+    let delivering = async {
+        if let Some(delivery) = delivery {
+            delivery.run(shutdown.clone()).await;
+        }
+    };
+    let (polled, ()) = tokio::join!(poll(poller, &shutdown), delivering);
+    polled
+}
+
+async fn poll(poller: Poller, shutdown: &CancellationToken) -> Result<(), RunError> {
     let interval = whole_seconds(poller.config.poller.interval);
     tracing::info!(seconds = interval.as_secs(), "polling");
     let mut scheduler = JobScheduler::new().await?;

@@ -27,6 +27,8 @@ pub struct Asked {
 pub enum Answer {
     /// Answers with this status.
     Status(u16),
+    /// Answers with this JSON, and status 200.
+    Json(String),
     /// Sends the client somewhere else, by 307.
     Redirect(String),
     /// Takes the request and says nothing until it is dropped.
@@ -122,8 +124,13 @@ fn serve(
         log.push(asked.clone());
         log.len() - 1
     };
+    let mut body = "ok\n".to_owned();
     let head = match answer(before, &asked) {
         Answer::Status(status) => format!("HTTP/1.1 {status} As told\r\n"),
+        Answer::Json(json) => {
+            body = json;
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n".to_owned()
+        }
         Answer::Redirect(target) => format!("HTTP/1.1 307 Elsewhere\r\nLocation: {target}\r\n"),
         Answer::Hang => {
             let since = Instant::now();
@@ -135,5 +142,5 @@ fn serve(
         }
     };
     let mut stream = stream;
-    write!(stream, "{head}Content-Length: 3\r\nConnection: close\r\n\r\nok\n")
+    write!(stream, "{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }

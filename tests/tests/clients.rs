@@ -10,18 +10,19 @@ use scalelite_system_tests::{binaries, in_both_modes};
 
 in_both_modes!(bigbluebutton_api_python, bigbluebutton_js);
 
-fn scripts() -> PathBuf {
+/// Where the scripts of the clients are.
+pub(crate) fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
 }
 
 /// Whether the command is there and runs.
-fn works(program: &str, arguments: &[&str]) -> bool {
+pub(crate) fn works(program: &str, arguments: &[&str]) -> bool {
     Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
 /// Installs the libraries of a language, once for all test runs. The name of the directory tells what is in
 /// it, so that another pin is another directory.
-fn install(language: &str, pins: &str) -> PathBuf {
+pub(crate) fn install(language: &str, pins: &str) -> PathBuf {
     let text = std::fs::read(scripts().join(language).join(pins)).unwrap();
     let version = &scalelite_system_tests::signature::fingerprint(&text)[..12];
     let target =

@@ -7,10 +7,13 @@
 )]
 
 mod bad_input;
+mod callbacks;
 mod calls;
 mod clients;
+mod dial_in;
 mod failover;
 mod logs;
+mod management;
 mod operators;
 mod original_records;
 mod parameters;

@@ -1,12 +1,12 @@
 //! Why a task failed: what the operator reads on standard error.
 
+use scalelite_core::operating::api_url::ApiUrlError;
 use scalelite_core::recordings::catalog::CatalogError;
 use scalelite_core::recordings::operations::OperationError;
 use scalelite_core::recordings::store::StoreError;
 use scalelite_core::state::StateError;
 use sqlx::Error as SqlError;
 
-use super::api_url::ApiUrlError;
 use super::servers_file::FileError;
 use super::sync_file::SyncError;
 use super::tenants::{DocumentError, PlanError};
@@ -140,7 +140,7 @@ pub(crate) enum TaskError {
     Importer(#[from] scalelite_importer::ImporterError),
     /// The schedule of `poll` does not work.
     #[error("ERROR: {0}")]
-    Schedule(#[from] scalelite_poller::ScheduleError),
+    Poller(#[from] scalelite_poller::RunError),
     /// A task that asks first, and nobody there to answer.
     #[error("ERROR: no answer; use --yes")]
     NoAnswer,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
+use scalelite_core::operating::bounds::Bounds;
 use scalelite_core::pool::server::{Route, ServerId};
 use scalelite_core::state::Meeting;
 
-use super::bounds::Bounds;
-use super::ending::{EndError, Outcome, forget_and_end};
+use super::ending::{EndError, Outcome, TIME_LIMIT, forget_and_end};
 use super::views::MeetingView;
 use super::{Context, TaskError, ids};
 use crate::cli::{EndMeetings, ListingOf, given};
@@ -28,7 +28,7 @@ pub(super) async fn list(context: &mut Context, listing: &ListingOf) -> Result<(
     }
     let servers = routes(context).await?;
     let client = Arc::clone(&context.client);
-    let bounds = Bounds::new(&client);
+    let bounds = Bounds::new(&client, TIME_LIMIT);
     let bounds = &bounds;
     let questions = meetings.iter().map(|meeting| {
         let server = servers.get(&meeting.server_id);
@@ -73,7 +73,7 @@ pub(super) async fn end(context: &mut Context, arguments: &EndMeetings) -> Resul
     }
     let servers = routes(context).await?;
     let meetings = meetings.iter().map(|meeting| (servers.get(&meeting.server_id), meeting));
-    forget_and_end(context, meetings, true, |_, meeting, outcome| {
+    forget_and_end(context, meetings, |_, meeting, outcome| {
         match outcome {
             Outcome::Forgotten => {}
             Outcome::Ended => complain(format_args!("Clearing Meeting id={}", meeting.id)),

@@ -1,8 +1,6 @@
 //! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
 
-mod api_url;
 mod audit;
-mod bounds;
 mod database;
 mod ending;
 mod error;

@@ -2,51 +2,9 @@
 
 use std::io;
 
+pub(super) use scalelite_core::operating::numbers::parse_multiplier as parse;
+
 use crate::output::Output;
-
-/// The number a text begins with, as Ruby's `to_d` finds it: `2`, `0.5 `, `1_000`, `3x`, `.5`. What counts
-/// nothing or less (or does not begin with a number) is none.
-pub(super) fn parse(text: &str) -> Option<f64> {
-    let text = text.trim_start();
-    let mut number = String::new();
-    let mut chars = text.chars().peekable();
-    if let Some(sign) = chars.next_if(|c| matches!(c, '+' | '-')) {
-        number.push(sign);
-    }
-    let mut digits = false;
-    let mut point = false;
-    while let Some(&c) = chars.peek() {
-        match c {
-            '0'..='9' => {
-                digits = true;
-                number.push(c);
-            }
-            '.' if !point => {
-                point = true;
-                number.push(c);
-            }
-            '_' if number.ends_with(|c: char| c.is_ascii_digit()) => {}
-            'e' | 'E' if digits => {
-                number.push_str(&exponent(chars.skip(1)));
-                break;
-            }
-            _ => break,
-        }
-        chars.next();
-    }
-    number.parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0)
-}
-
-fn exponent(rest: impl Iterator<Item = char>) -> String {
-    let mut rest = rest.peekable();
-    let sign = rest.next_if(|c| matches!(c, '+' | '-'));
-    let digits: String = rest.take_while(char::is_ascii_digit).take(4).collect();
-    if digits.is_empty() {
-        String::new()
-    } else {
-        format!("e{}{digits}", sign.map_or(String::new(), String::from))
-    }
-}
 
 /// The multiplier that was given, or 1 and a warning.
 pub(super) fn read(text: &str, out: &mut Output) -> io::Result<f64> {
@@ -55,49 +13,6 @@ pub(super) fn read(text: &str, out: &mut Output) -> io::Result<f64> {
         None => {
             out.line("WARNING! Load-multiplier was not readable or 0, so it is now 1")?;
             Ok(1.0)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn what_ruby_reads() {
-        for (text, number) in [
-            ("2", 2.0),
-            ("2.5", 2.5),
-            (" 0.5 ", 0.5),
-            ("+3", 3.0),
-            ("1_000", 1000.0),
-            ("3x", 3.0),
-            ("2,5", 2.0),
-            (".5", 0.5),
-            ("5.", 5.0),
-            ("1e2", 100.0),
-            ("1e-1z", 0.1),
-            ("1e", 1.0),
-            ("1.2.3", 1.2),
-        ] {
-            assert_eq!(parse(text), Some(number), "{text}");
-        }
-        for none in ["", "x", "0", "0.0", "-2", "NaN", "Infinity", "1e9999", "_1", ".", "e1", "--1"] {
-            assert_eq!(parse(none), None, "{none}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn numbers_are_read_back(number in 0.001..1e6_f64) {
-            prop_assert_eq!(parse(&crate::output::decimal(number)), Some(number));
-        }
-
-        #[test]
-        fn never_panics(text in "\\PC*") {
-            let _ = parse(&text);
         }
     }
 }

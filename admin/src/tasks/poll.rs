@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use scalelite_core::shutdown;
+use scalelite_core::{shutdown, startup};
 use scalelite_poller::Poller;
 
 use super::{Context, TaskError};
@@ -21,7 +21,12 @@ pub(super) async fn forever(context: &mut Context, arguments: &PollForever) -> R
         Arc::make_mut(&mut context.config).poller.interval = interval;
     }
     let shutdown = shutdown::on_signal()?;
-    Ok(scalelite_poller::run(once(context), shutdown).await?)
+    // Without a secret callbacks cannot be signed: they are left to whoever has one.
+    let catalog = match context.config.secrets.loadbalancer.is_empty() {
+        true => None,
+        false => startup::open_catalog(&context.config, 2).await?,
+    };
+    Ok(scalelite_poller::run(once(context).with_catalog(catalog), shutdown).await?)
 }
 
 /// A positive number of seconds.

@@ -1,15 +1,16 @@
 //! `servers` and the tasks that change one server.
 
+use scalelite_core::operating::numbers::decimal;
+use scalelite_core::operating::{self, api_url};
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::state::{NewServer, ServerChange};
 use secrecy::ExposeSecret;
 use url::Url;
-use uuid::Uuid;
 
 use super::views::{ServerView, online};
-use super::{Context, TaskError, api_url, multiplier};
+use super::{Context, TaskError, multiplier};
 use crate::cli::{AddServer, SetLoadMultiplier, SetTag, UpdateServer, given};
-use crate::output::{complain, decimal};
+use crate::output::complain;
 
 /// `servers`
 pub(super) async fn list(context: &mut Context, json: bool) -> Result<(), TaskError> {
@@ -48,7 +49,7 @@ pub(super) async fn add(context: &mut Context, server: &AddServer) -> Result<(),
         Some(text) => multiplier::read(text, &mut context.out)?,
         None => 1.0,
     };
-    let tag = tag_of(server.settings.tag());
+    let tag = server.settings.tag().and_then(operating::tag);
     let new = NewServer {
         id: id.clone(),
         url: url.to_owned(),
@@ -68,15 +69,7 @@ pub(super) async fn add(context: &mut Context, server: &AddServer) -> Result<(),
 
 /// The ID that a new server gets.
 pub(super) fn new_id(context: &Context, url: &Url) -> ServerId {
-    match url.host_str() {
-        Some(host) if context.config.pool.server_id_is_hostname => host.to_ascii_lowercase().into(),
-        _ => Uuid::new_v4().to_string().into(),
-    }
-}
-
-/// A tag; an empty one is none.
-fn tag_of(text: Option<&str>) -> Option<String> {
-    text.map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned)
+    api_url::new_id(url, context.config.pool.server_id_is_hostname)
 }
 
 /// `servers:update`
@@ -91,7 +84,7 @@ pub(super) async fn update(context: &mut Context, server: &UpdateServer) -> Resu
         change.load_multiplier = Some(multiplier::read(text, &mut context.out)?);
     }
     // An empty tag takes the tag away, none leaves it.
-    change.tag = server.settings.tag().map(|tag| tag_of(Some(tag)));
+    change.tag = server.settings.tag().map(operating::tag);
     apply(context, id, &change).await
 }
 
@@ -132,7 +125,8 @@ pub(super) async fn set_load_multiplier(
 
 /// `servers:tag`
 pub(super) async fn set_tag(context: &mut Context, server: &SetTag) -> Result<(), TaskError> {
-    let change = ServerChange { tag: Some(tag_of(server.tag.as_deref())), ..Default::default() };
+    let change =
+        ServerChange { tag: Some(server.tag.as_deref().and_then(operating::tag)), ..Default::default() };
     apply(context, &server.id, &change).await
 }
 

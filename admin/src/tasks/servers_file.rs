@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use scalelite_core::operating::api_url;
 use scalelite_core::pool::server::{AdminState, Server, ServerId};
 use scalelite_core::state::NewServer;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +15,7 @@ use yaml_serde::{Mapping, Value};
 
 use super::audit::without_user;
 use super::servers::new_id;
-use super::{Context, TaskError, api_url, multiplier};
+use super::{Context, TaskError, multiplier};
 use crate::output::complain;
 
 /// Why a file of servers cannot be used.

@@ -1,5 +1,6 @@
 //! `servers:sync`: makes the servers what a file says.
 
+use scalelite_core::operating::api_url;
 use scalelite_core::pool::server::{AdminState, Route, ServerId};
 use scalelite_core::state::Meeting;
 
@@ -8,7 +9,7 @@ use super::servers::to_state;
 use super::servers_file::read;
 use super::sync_file::{Mode, SyncError, parse};
 use super::sync_plan::{Step, plan};
-use super::{Context, TaskError, api_url};
+use super::{Context, TaskError};
 use crate::cli::{SyncServers, given};
 use crate::output::complain;
 
@@ -101,7 +102,7 @@ async fn has_meetings(context: &Context, id: &ServerId) -> Result<bool, TaskErro
 /// One that cannot be ended may be over already.
 async fn empty(context: &mut Context, server: &Route, meetings: &[Meeting]) -> Result<(), TaskError> {
     let meetings = meetings.iter().map(|meeting| (Some(server), meeting));
-    forget_and_end(context, meetings, true, |_, meeting, outcome| {
+    forget_and_end(context, meetings, |_, meeting, outcome| {
         if let Outcome::NotEnded(error) = outcome {
             complain(format_args!("[{}] Failed to end meeting id={}: {error}", server.id, meeting.id));
         }

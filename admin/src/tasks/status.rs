@@ -1,11 +1,12 @@
 //! `status`: all servers and their numbers at a glance.
 
+use scalelite_core::operating::numbers::decimal;
 use scalelite_core::pool::server::Server;
 use url::Url;
 
 use super::views::{StatusView, online};
 use super::{Context, TaskError};
-use crate::output::{Align, decimal, table};
+use crate::output::{Align, table};
 
 const COLUMNS: [(&str, Align); 10] = [
     ("HOSTNAME", Align::Left),

@@ -1,10 +1,11 @@
 //! What a file for `servers:sync` says, checked completely before anything is done. Pure.
 
+use scalelite_core::operating::api_url;
 use secrecy::SecretString;
 use yaml_serde::{Mapping, Value};
 
+use super::multiplier;
 use super::servers_file::{FileError, Written, as_written, document, scalar};
-use super::{api_url, multiplier};
 
 /// Parameters that describe a server.
 const PARAMETERS: [&str; 5] = ["url", "secret", "enabled", "load_multiplier", "tag"];

@@ -112,7 +112,10 @@ fn change(wanted: &Desired, server: &Server) -> Option<Step> {
     }
     if (server.load_multiplier - wanted.load_multiplier).abs() > f64::EPSILON {
         change.load_multiplier = Some(wanted.load_multiplier);
-        told.push(format!("updated: load_multiplier={}", crate::output::decimal(wanted.load_multiplier)));
+        told.push(format!(
+            "updated: load_multiplier={}",
+            scalelite_core::operating::numbers::decimal(wanted.load_multiplier)
+        ));
     }
     if route.tag != wanted.tag {
         change.tag = Some(wanted.tag.clone());

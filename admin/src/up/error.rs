@@ -7,7 +7,7 @@ use scalelite_core::recordings::catalog::CatalogError;
 use scalelite_core::recordings::store::StoreError;
 use scalelite_core::state::StateError;
 use scalelite_importer::ImporterError;
-use scalelite_poller::ScheduleError;
+use scalelite_poller::RunError;
 
 use crate::demo::DemoError;
 use crate::secrets::SecretsError;
@@ -37,7 +37,7 @@ pub(super) enum UpError {
     #[error("the front end failed: {0}")]
     FrontEnd(io::Error),
     #[error("the poller failed: {0}")]
-    Poller(#[from] ScheduleError),
+    Poller(#[from] RunError),
     #[error("the importer failed: {0}")]
     Importer(#[from] ImporterError),
     #[error("{0}")]

@@ -3,20 +3,22 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use rand::distr::{Alphanumeric, SampleString};
 use scalelite_core::bbb::client::{Answer, CallError};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
+use scalelite_core::lrs;
 use scalelite_core::pool::placement::TagRule;
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::pool::voice_bridge;
 use scalelite_core::state::{ForgetIf, Located, PlaceMeeting, Placement};
 
+use super::callbacks::{self, Remembered, Wanted};
 use super::parameters::{self, Placed};
-use super::{answer, callbacks, to_the_end};
+use super::{answer, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::ApiError;
@@ -32,22 +34,35 @@ const NOT_CREATED: &str = "Unable to create meeting on server.";
 const NO_SERVER: &str = "Could not find any available servers.";
 
 /// Places the meeting and forwards the call; a server that was not reached is passed over.
-pub(crate) async fn create(app: web::Data<App>, call: Call) -> Result<HttpResponse, ApiError> {
-    to_the_end(place_and_create(app, call)).await
+pub(crate) async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    call: Call,
+) -> Result<HttpResponse, ApiError> {
+    let wanted = Wanted::of(&call.params);
+    let own_url = match wanted.is_empty() {
+        true => String::new(),
+        false => callbacks::own_url(&app, &request, call.tenant.as_deref()),
+    };
+    to_the_end(place_and_create(app, call, wanted, own_url)).await
 }
 
-async fn place_and_create(app: web::Data<App>, mut call: Call) -> Result<HttpResponse, ApiError> {
-    let ready_url = callbacks::take_out(&app, &mut call.params);
+async fn place_and_create(
+    app: web::Data<App>,
+    call: Call,
+    wanted: Wanted,
+    own_url: String,
+) -> Result<HttpResponse, ApiError> {
     let mut creation = Creation::of(&app, &call)?;
     let (mut located, mut new) = creation.settle().await?;
-    // Only of a meeting that is the caller's.
-    if let Some(url) = ready_url {
-        callbacks::remember(&app, creation.id, call.tenant_id(), url).await;
-    }
+    let remembered = match wanted.is_empty() {
+        true => Remembered::default(),
+        false => callbacks::remember(&app, &call, &wanted, &own_url, new).await,
+    };
     let mut attempt = 1;
     loop {
         let (id, on) = (creation.id, located.server.id.clone());
-        let error = match forward(&app, &call, &located, new).await {
+        let error = match forward(&app, &call, &located, new, &remembered).await {
             Ok(created) => {
                 tracing::info!(meeting = id, server = %on, new, "created");
                 confirm(&app, id);
@@ -64,7 +79,13 @@ async fn place_and_create(app: web::Data<App>, mut call: Call) -> Result<HttpRes
             if new {
                 creation.failed.push(on.clone());
             }
-            (located, new) = creation.place().await?;
+            (located, new) = match creation.place().await {
+                Ok(placed) => placed,
+                Err(error) => {
+                    remembered.withdraw(&app).await;
+                    return Err(error);
+                }
+            };
             // A known meeting stays where it is; another call may just have moved it on.
             if located.server.id != on {
                 attempt += 1;
@@ -72,6 +93,9 @@ async fn place_and_create(app: web::Data<App>, mut call: Call) -> Result<HttpRes
             }
         } else if error.not_sent() && new {
             app.state.release_meeting(id, &on).await?;
+        }
+        if error.not_sent() || matches!(error, CallError::Failed(_)) {
+            remembered.withdraw(&app).await;
         }
         return Err(ApiError::of_call(NOT_CREATED)(error));
     }
@@ -85,6 +109,8 @@ struct Creation<'a> {
     moderator_pw: Cow<'a, str>,
     voice_bridges: Vec<String>,
     tags: TagRule,
+    /// Why no server will do for a new meeting.
+    tags_refused: Option<BbbError>,
     max_meetings: Option<u32>,
     failed: Vec<ServerId>,
 }
@@ -95,6 +121,11 @@ impl<'a> Creation<'a> {
         let voice = &app.config.voice;
         let requested = call.params.present("voiceBridge").filter(|_| voice.use_external);
         let tenant = call.tenant.as_deref();
+        let tags = parameters::wanted_tags(&call.params, &app.config.meetings, tenant);
+        let (tags, tags_refused) = match tags {
+            Ok(tags) => (tags, None),
+            Err(refused) => (TagRule::nothing(), Some(refused)),
+        };
         let made_up = || Cow::Owned(Alphanumeric.sample_string(&mut rand::rng(), MADE_UP_PASSWORD_LENGTH));
         Ok(Self {
             app,
@@ -102,7 +133,8 @@ impl<'a> Creation<'a> {
             id,
             moderator_pw: call.params.present("moderatorPW").map_or_else(made_up, Cow::Borrowed),
             voice_bridges: voice_bridge::candidates(id, voice.len, requested),
-            tags: parameters::wanted_tags(&call.params, &app.config.meetings, tenant)?,
+            tags,
+            tags_refused,
             max_meetings: tenant.and_then(|tenant| tenant.limits().max_meetings),
             failed: Vec::new(),
         })
@@ -160,12 +192,21 @@ fn confirm(app: &web::Data<App>, id: &str) {
     });
 }
 
-async fn forward(app: &App, call: &Call, located: &Located, new: bool) -> Result<Answer, CallError> {
+async fn forward(
+    app: &App,
+    call: &Call,
+    located: &Located,
+    new: bool,
+    remembered: &Remembered,
+) -> Result<Answer, CallError> {
+    let lrs_payload = lrs_payload(app, call, located).await;
     let placed = Placed {
         // Of a first create that was never answered nobody knows whether the server has the password.
         moderator_pw: (new || located.pending).then_some(located.meeting.moderator_pw.as_str()),
         voice_bridge: &located.meeting.voice_bridge,
         server_tag: located.server.tag.as_deref(),
+        callbacks: &remembered.changes,
+        lrs_payload: lrs_payload.as_deref(),
     };
     let params = parameters::for_create(&call.params, &placed, &app.config.meetings, call.tenant.as_deref());
     let server = (&located.server).into();
@@ -174,6 +215,19 @@ async fn forward(app: &App, call: &Call, located: &Located, new: bool) -> Result
             app.client.post_xml(server, "create", &params, Bytes::clone(document)).await
         }
         _ => app.client.get(server, "create", &params).await,
+    }
+}
+
+/// How the server gets to the tenant's learning record store; a meeting does without rather than not begin.
+async fn lrs_payload(app: &App, call: &Call, located: &Located) -> Option<String> {
+    let tenant = call.tenant.as_ref()?;
+    match lrs::payload(&app.lrs_tokens, &tenant.lrs, &located.server.secret).await {
+        Ok(payload) => payload,
+        Err(error) => {
+            let meeting = located.meeting.id.as_str();
+            tracing::warn!(meeting, tenant = tenant.name, %error, "without its learning record store");
+            None
+        }
     }
 }
 
@@ -199,7 +253,10 @@ fn refusal(placement: &Placement, creation: &Creation<'_>) -> BbbError {
         Placement::NoServer | Placement::TagUnavailable if !creation.failed.is_empty() => {
             BbbError::internal(NOT_CREATED)
         }
-        Placement::TagUnavailable => BbbError::server_tag_unavailable(&creation.tags.text()),
+        Placement::TagUnavailable => match &creation.tags_refused {
+            Some(refused) => refused.clone(),
+            None => BbbError::server_tag_unavailable(&creation.tags.text()),
+        },
         Placement::OtherTenant => {
             BbbError::internal(format!("Couldn't find Meeting with id={id} and tenant_id={tenant}"))
         }

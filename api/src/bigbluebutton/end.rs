@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 
-use super::{answer, to_the_end};
+use super::{answer, callbacks, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::{ApiError, NO_ACCESS};
@@ -22,6 +22,7 @@ async fn forget_and_end(app: web::Data<App>, call: Call) -> Result<HttpResponse,
     if let Some(password) = call.params.get("password") {
         params.set("password", password);
     }
+    callbacks::note_end(&app, id);
     let ended = app.client.get((&server).into(), "end", &params).await;
     tracing::info!(meeting = id, server = %server.id, ok = ended.is_ok(), "ended");
     Ok(answer(ended.map_err(ApiError::of_call(NO_ACCESS))?.body))

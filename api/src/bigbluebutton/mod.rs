@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use crate::error::ApiError;
 
-mod callbacks;
+pub(crate) mod callbacks;
 pub(crate) mod create;
 pub(crate) mod end;
 pub(crate) mod forward;

@@ -7,6 +7,8 @@ use scalelite_core::config::MeetingsConfig;
 use scalelite_core::pool::placement::TagRule;
 use scalelite_core::tenant::Tenant;
 
+use super::callbacks::Change;
+
 const SERVER_TAG: &str = "meta_server-tag";
 
 /// The tags that a new meeting asks for: the first that is set of the tenant's override, the global
@@ -40,6 +42,10 @@ pub(super) struct Placed<'a> {
     pub(super) voice_bridge: &'a str,
     /// The tag of the chosen server.
     pub(super) server_tag: Option<&'a str>,
+    /// What stands in the place of the front end's callbacks.
+    pub(super) callbacks: &'a [Change],
+    /// How the server gets to the tenant's learning record store.
+    pub(super) lrs_payload: Option<&'a str>,
 }
 
 /// The parameters of a `create` at a server.
@@ -50,6 +56,15 @@ pub(super) fn for_create(
     tenant: Option<&Tenant>,
 ) -> Params {
     let mut params = request.clone();
+    for (name, value) in placed.callbacks {
+        match value {
+            Some(value) => params.set(name, value.as_str()),
+            None => params.remove(name),
+        }
+    }
+    if let Some(payload) = placed.lrs_payload {
+        params.set("meta_secret-lrs-payload", payload);
+    }
     if let Some(moderator_pw) = placed.moderator_pw {
         params.set("moderatorPW", moderator_pw);
     }
@@ -150,7 +165,13 @@ mod tests {
         Tenant { id: "t-1".to_owned(), settings: settings.collect(), ..Tenant::new("one", vec![]) }
     }
 
-    const PLACED: Placed<'static> = Placed { moderator_pw: None, voice_bridge: "123", server_tag: None };
+    const PLACED: Placed<'static> = Placed {
+        moderator_pw: None,
+        voice_bridge: "123",
+        server_tag: None,
+        callbacks: &[],
+        lrs_payload: None,
+    };
 
     #[test]
     fn the_order_of_settings() {
@@ -172,6 +193,15 @@ mod tests {
         let placed = Placed { moderator_pw: Some("pw"), ..PLACED };
         let params = for_create(&request, &placed, &config(&[]), None);
         assert_eq!(params.encode(), "meetingID=m&voiceBridge=123&name=x&meta_a%5Bb%5D=1&moderatorPW=pw");
+    }
+
+    #[test]
+    fn callbacks_are_replaced_where_they_stand() {
+        let request = Params::parse("meta_a=front&meta_b=front&name=x").unwrap();
+        let changes = [("meta_a".to_owned(), Some("ours".to_owned())), ("meta_b".to_owned(), None)];
+        let placed = Placed { callbacks: &changes, ..PLACED };
+        let params = for_create(&request, &placed, &config(&[]), None);
+        assert_eq!(params.encode(), "meta_a=ours&name=x&voiceBridge=123");
     }
 
     #[test]

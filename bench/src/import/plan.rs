@@ -45,12 +45,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     fs::create_dir_all(&options.data)?;
     // The processes that are started work elsewhere.
     let data = options.data.canonicalize()?;
+    // All of it goes in the end: to make files takes long while the system still remembers others that were removed.
+    let data = tempfile::Builder::new().prefix("import-").tempdir_in(data)?;
     let mut rows = Vec::new();
     if "large".contains(&options.only) {
-        large(&data, options.runs, &mut rows).await?;
+        large(data.path(), options.runs, &mut rows).await?;
     }
     if "small".contains(&options.only) {
-        small(&data, options.runs, &mut rows).await?;
+        small(data.path(), options.runs, &mut rows).await?;
     }
     let (table, missed) = report::table(&rows);
     writeln!(std::io::stdout(), "{table}\n{missed} aims missed")?;
@@ -63,12 +65,12 @@ struct Importer {
     _database: PostgresServer,
     catalog: PostgresCatalog,
     process: Process,
-    dir: tempfile::TempDir,
+    dir: PathBuf,
 }
 
 impl Importer {
     async fn start(data: &Path) -> anyhow::Result<Self> {
-        let dir = tempfile::Builder::new().prefix("import-").tempdir_in(data)?;
+        let dir = dir_in(data)?;
         let database = PostgresServer::with(Durability::Full, data);
         let catalog = PostgresCatalog::new(&database.url(), 1)?;
         catalog.migrate().await?;
@@ -80,8 +82,8 @@ impl Importer {
             ("RECORDING_PUBLISH_DIR", "published"),
             ("RECORDING_UNPUBLISH_DIR", "unpublished"),
         ] {
-            fs::create_dir(dir.path().join(place))?;
-            fixture.set(name, dir.path().join(place).display().to_string());
+            fs::create_dir(dir.join(place))?;
+            fixture.set(name, dir.join(place).display().to_string());
         }
         // Waiting for a tar to be still is no work.
         fixture.set("RECORDING_IMPORT_SETTLE", "0.05".to_owned());
@@ -93,7 +95,7 @@ impl Importer {
     /// Imports these tars; gives the time from the moment the first of them is in the spool until the last one is
     /// out of it.
     async fn import(&self, tars: &[PathBuf]) -> anyhow::Result<Duration> {
-        let spool = self.dir.path().join("spool");
+        let spool = self.dir.join("spool");
         let started = Instant::now();
         for tar in tars {
             // A name of its own: the tar stays where it is.
@@ -112,8 +114,7 @@ impl Importer {
 
 /// One large tar, against `tar`.
 async fn large(data: &Path, runs: usize, rows: &mut Vec<Row>) -> anyhow::Result<()> {
-    let tars = tempfile::Builder::new().prefix("tars-").tempdir_in(data)?;
-    let tar = given::tar(tars.path(), LARGE, 1)?;
+    let tar = given::tar(&dir_in(data)?, LARGE, 1)?;
     let (mut plain, mut synced, mut imports, mut peak) = (Vec::new(), Vec::new(), Vec::new(), 0.0_f64);
     for _ in 0..runs {
         let (time, with_sync) = unpack(data, &tar)?;
@@ -143,9 +144,9 @@ async fn large(data: &Path, runs: usize, rows: &mut Vec<Row>) -> anyhow::Result<
 
 /// Many small ones, all there at once.
 async fn small(data: &Path, runs: usize, rows: &mut Vec<Row>) -> anyhow::Result<()> {
-    let dir = tempfile::Builder::new().prefix("tars-").tempdir_in(data)?;
+    let dir = dir_in(data)?;
     let tars: Vec<PathBuf> =
-        (0..SMALL_ONES).map(|number| given::tar(dir.path(), SMALL, number)).collect::<anyhow::Result<_>>()?;
+        (0..SMALL_ONES).map(|number| given::tar(&dir, SMALL, number)).collect::<anyhow::Result<_>>()?;
     let (mut times, mut peak) = (Vec::new(), 0.0_f64);
     for _ in 0..runs {
         let importer = Importer::start(data).await?;
@@ -171,13 +172,13 @@ async fn small(data: &Path, runs: usize, rows: &mut Vec<Row>) -> anyhow::Result<
 
 /// How long `tar` takes, and how long until all of it is on the disk.
 fn unpack(data: &Path, tar: &Path) -> anyhow::Result<(Duration, Duration)> {
-    let dir = tempfile::Builder::new().prefix("untar-").tempdir_in(data)?;
+    let dir = dir_in(data)?;
     from_disk(tar)?;
     let started = Instant::now();
-    let status = Command::new("tar").arg("-xf").arg(tar).arg("-C").arg(dir.path()).status()?;
+    let status = Command::new("tar").arg("-xf").arg(tar).arg("-C").arg(&dir).status()?;
     ensure!(status.success(), "tar: {status}");
     let plain = started.elapsed();
-    rustix::fs::syncfs(fs::File::open(dir.path())?)?;
+    rustix::fs::syncfs(fs::File::open(&dir)?)?;
     Ok((plain, started.elapsed()))
 }
 
@@ -186,6 +187,10 @@ fn from_disk(tar: &Path) -> anyhow::Result<()> {
     rustix::fs::sync();
     fadvise(fs::File::open(tar)?, 0, None, Advice::DontNeed)?;
     Ok(())
+}
+
+fn dir_in(data: &Path) -> anyhow::Result<PathBuf> {
+    Ok(tempfile::tempdir_in(data)?.keep())
 }
 
 /// In seconds.

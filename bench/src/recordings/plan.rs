@@ -11,7 +11,7 @@ use super::database::{Database, Kind};
 use super::direct::{self, Question};
 use super::http::{FrontEnd, Streamed};
 use super::shape::Shape;
-use crate::plan::peak_mib;
+use crate::process::Usage;
 use crate::report::{self, Row, Verdict};
 use crate::wrk::Measured;
 
@@ -77,11 +77,13 @@ async fn front_end(
         let Streamed { bytes, time, first } = front_end.stream(shape).await?;
         let megabytes = bytes as f64 / 1e6;
         let speed = megabytes / time.as_secs_f64();
-        let peak = peak_mib(&front_end.process)?;
+        let Usage { cpu, peak_kib } = front_end.process.usage()?;
+        let peak = peak_kib as f64 / 1024.0;
         rows.push(Row {
             what: format!(
-                "{kind:?}: all, {megabytes:.0} MB in {:.1} s,\nthe first after {:.0} ms",
+                "{kind:?}: all, {megabytes:.0} MB in {:.1} s\n({:.1} s of processor time of the API),\nthe first after {:.0} ms",
                 time.as_secs_f64(),
+                cpu.as_secs_f64(),
                 first.as_secs_f64() * 1e3
             ),
             connections: "1".to_owned(),

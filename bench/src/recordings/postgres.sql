@@ -21,7 +21,7 @@ INSERT INTO metadata (recording_id, key, value)
 SELECT id, key, value
 FROM shape CROSS JOIN LATERAL (VALUES
   ('bbb-origin', 'Moodle'), ('bbb-origin-server-name', 'moodle.example.org'), ('bbb-origin-version', '4.1 (20221128)'),
-  ('bbb-context-name', 'Course ' || i % {courses}), ('course-id', (i % {courses})::text),
+  ('bbb-context-name', 'Course ' || (i % {courses})), ('course-id', (i % {courses})::text),
   ('bbb-recording-name', 'Lecture ' || i)) AS given (key, value);
 
 INSERT INTO playback_formats (id, recording_id, format, url, length, processing_time)

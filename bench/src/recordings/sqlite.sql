@@ -20,7 +20,7 @@ SELECT id, hash || '-' || start, 'meeting-' || m, 'Lecture ' || i || ' of room '
 FROM shape;
 
 INSERT INTO metadata (recording_id, key, value)
-SELECT id, key, CASE given.n WHEN 3 THEN 'Course ' || i % {courses} WHEN 4 THEN CAST(i % {courses} AS TEXT)
+SELECT id, key, CASE given.n WHEN 3 THEN 'Course ' || (i % {courses}) WHEN 4 THEN CAST(i % {courses} AS TEXT)
                              WHEN 5 THEN 'Lecture ' || i ELSE value END
 FROM shape CROSS JOIN (
   SELECT 0 AS n, 'bbb-origin' AS key, 'Moodle' AS value UNION ALL

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use secrecy::SecretString;
 
-use super::DueCallback;
 use super::address::Guard;
-use super::receiver::{PostError, Receiver, Sender, UrlError, Verdict};
+use super::receiver::{Letter, PostError, Receiver, Sender, UrlError, Verdict};
 use super::token;
+use super::{DueCallback, Message};
 use crate::config::Config;
 use crate::state::{LiveState, StateError};
 
@@ -65,30 +66,73 @@ impl Courier {
         })
     }
 
-    pub(super) async fn carry(&self, callback: &DueCallback, receiver: &Receiver) -> Outcome {
+    /// Tries once. `body` is what [`Message::Analytics`] leaves in the database.
+    pub(super) async fn carry(&self, callback: &DueCallback, receiver: &Receiver, body: &Bytes) -> Outcome {
+        if let Message::MeetingEnded { recording_marks } = &callback.message {
+            return self.announce_end(callback, receiver, *recording_marks).await;
+        }
         let secrets = match self.secrets_for(callback).await {
             Ok(secrets) => secrets,
             Err(outcome) => return outcome,
         };
         let mut outcome = Outcome::Hopeless(Hopeless::NoSecret);
         for secret in &secrets {
-            let form =
-                token::recording_ready(&callback.meeting_id, &callback.record_id, secret, self.algorithm);
-            let form = match form {
-                Ok(form) => form,
+            let letter = match self.letter(callback, body, secret) {
+                Ok(letter) => letter,
                 Err(error) => return Outcome::Hopeless(error.into()),
             };
-            outcome = match self.sender.post(receiver, form).await {
-                Ok(status) => match Verdict::of(status) {
-                    Verdict::Taken => return Outcome::Delivered,
-                    Verdict::Unwanted => return Outcome::Unwanted,
-                    Verdict::NotTaken => Outcome::Failed(PostError::Status(status)),
-                },
-                // Another secret makes no receiver answer that does not.
-                Err(error) => return Outcome::Failed(error),
-            };
+            outcome = self.send(receiver, letter).await;
+            // Only an answer says that another secret may be the right one.
+            if !matches!(outcome, Outcome::Failed(PostError::Status(_))) {
+                return outcome;
+            }
         }
         outcome
+    }
+
+    /// As a server does it: by GET, and nothing is signed.
+    async fn announce_end(
+        &self,
+        callback: &DueCallback,
+        receiver: &Receiver,
+        marks: Option<bool>,
+    ) -> Outcome {
+        match marks {
+            Some(marks) => {
+                let marks = if marks { "true" } else { "false" };
+                let parameters = [("recordingmarks", marks), ("meetingID", callback.meeting_id.as_str())];
+                self.send(&receiver.with(&parameters), Letter::Nothing).await
+            }
+            None => self.send(receiver, Letter::Nothing).await,
+        }
+    }
+
+    fn letter(
+        &self,
+        callback: &DueCallback,
+        body: &Bytes,
+        secret: &SecretString,
+    ) -> Result<Letter, jsonwebtoken::errors::Error> {
+        Ok(match &callback.message {
+            Message::RecordingReady { record_id } => {
+                Letter::Form(token::recording_ready(&callback.meeting_id, record_id, secret, self.algorithm)?)
+            }
+            Message::Analytics { .. } => {
+                Letter::Analytics { token: token::analytics(secret)?, body: body.clone() }
+            }
+            Message::MeetingEnded { .. } => Letter::Nothing,
+        })
+    }
+
+    async fn send(&self, receiver: &Receiver, letter: Letter) -> Outcome {
+        match self.sender.send(receiver, letter).await {
+            Ok(status) => match Verdict::of(status) {
+                Verdict::Taken => Outcome::Delivered,
+                Verdict::Unwanted => Outcome::Unwanted,
+                Verdict::NotTaken => Outcome::Failed(PostError::Status(status)),
+            },
+            Err(error) => Outcome::Failed(error),
+        }
     }
 
     /// The tenant's secrets as they are now, else the load balancer's.
@@ -105,166 +149,4 @@ impl Courier {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::{Duration, Instant};
-
-    use jsonwebtoken::{DecodingKey, Validation};
-    use scalelite_testbed::receiver::{Answer, Asked, Receiver as Server};
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::config::{Config, source};
-    use crate::state::sqlite::SqliteState;
-    use crate::tenant::Tenant;
-
-    /// A courier of its own, with a live state that has the tenant `t` with the secrets `t1` and `t2`.
-    async fn courier(more: &[(&str, &str)]) -> (Courier, TempDir) {
-        let dir = TempDir::new().unwrap();
-        let state = SqliteState::open(&dir.path().join("live.sqlite3")).await.unwrap();
-        let secrets = vec!["t1".into(), "t2".into()];
-        let tenant = Tenant { id: "t".to_owned(), ..Tenant::new("bank", secrets) };
-        state.add_tenant(&tenant).await.unwrap();
-        let mut pairs = vec![
-            ("LOADBALANCER_SECRET", "one"),
-            ("LOADBALANCER_SECRETS", "two:three"),
-            ("MULTITENANCY_ENABLED", "true"),
-            ("CALLBACK_ALLOW_PRIVATE", "true"),
-        ];
-        pairs.extend_from_slice(more);
-        let config = Config::from_source(&source::from_pairs(&pairs)).unwrap().config;
-        (Courier::new(&config, Arc::new(state)).unwrap(), dir)
-    }
-
-    fn callback(url: String, tenant: Option<&str>) -> DueCallback {
-        DueCallback {
-            id: 1,
-            url,
-            meeting_id: "Meeting 1/ü".to_owned(),
-            record_id: "rec-1".to_owned(),
-            tenant_id: tenant.map(str::to_owned),
-            failures: 0,
-            age: Duration::ZERO,
-        }
-    }
-
-    async fn carry(courier: &Courier, callback: &DueCallback) -> Outcome {
-        courier.carry(callback, &Receiver::new(&callback.url).unwrap()).await
-    }
-
-    /// Which of these secrets signed the request; it must say what it should.
-    fn signed_by<'a>(asked: &Asked, secrets: &[&'a str]) -> &'a str {
-        assert!(asked.line.starts_with("POST /ready?id=7 HTTP/1.1"), "{}", asked.line);
-        let form = "application/x-www-form-urlencoded";
-        assert!(asked.headers.iter().any(|line| line.to_lowercase() == format!("content-type: {form}")));
-        let token = asked.body.strip_prefix("signed_parameters=").unwrap();
-        let algorithm = jsonwebtoken::decode_header(token).unwrap().alg;
-        let mut validation = Validation::new(algorithm);
-        validation.required_spec_claims.clear();
-        validation.validate_exp = false;
-        let fits = |secret: &&str| {
-            let key = DecodingKey::from_secret(secret.as_bytes());
-            let claims = jsonwebtoken::decode::<serde_json::Value>(token, &key, &validation).ok()?.claims;
-            assert_eq!(claims, serde_json::json!({ "meeting_id": "Meeting 1/ü", "record_id": "rec-1" }));
-            Some(())
-        };
-        secrets.iter().find(|secret| fits(secret).is_some()).unwrap()
-    }
-
-    const ALL: [&str; 5] = ["one", "two", "three", "t1", "t2"];
-
-    #[tokio::test]
-    async fn each_secret_until_one_is_taken() {
-        let server = Server::start(|before, _| Answer::Status(if before == 1 { 204 } else { 401 }));
-        let (courier, _dir) = courier(&[]).await;
-        let callback = callback(server.url("/ready?id=7"), None);
-        assert!(matches!(carry(&courier, &callback).await, Outcome::Delivered));
-        let by: Vec<&str> = server.asked().iter().map(|asked| signed_by(asked, &ALL)).collect();
-        assert_eq!(by, ["one", "two"]);
-    }
-
-    #[tokio::test]
-    async fn none_is_taken() {
-        let server = Server::start(|before, _| Answer::Status([500, 401, 403][before]));
-        let (courier, _dir) = courier(&[]).await;
-        let outcome = carry(&courier, &callback(server.url("/ready?id=7"), None)).await;
-        assert!(
-            matches!(outcome, Outcome::Failed(PostError::Status(status)) if status.as_u16() == 403),
-            "{outcome:?}"
-        );
-        assert_eq!(server.asked().len(), 3);
-    }
-
-    #[tokio::test]
-    async fn gone_and_unknown_end_it() {
-        let (courier, _dir) = courier(&[]).await;
-        for status in [404, 410] {
-            let server = Server::always(status);
-            let outcome = carry(&courier, &callback(server.url("/ready?id=7"), None)).await;
-            assert!(matches!(outcome, Outcome::Unwanted), "{outcome:?}");
-            assert_eq!(server.asked().len(), 1);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_tenants_secrets_are_its_own() {
-        let server = Server::always(403);
-        let callback = |tenant| callback(server.url("/ready?id=7"), tenant);
-        let (courier, _dir) = courier(&[]).await;
-        carry(&courier, &callback(Some("t"))).await;
-        let outcome = carry(&courier, &callback(Some("gone"))).await;
-        assert!(matches!(outcome, Outcome::Hopeless(Hopeless::NoTenant)), "{outcome:?}");
-        let by: Vec<&str> = server.asked().iter().map(|asked| signed_by(asked, &ALL)).collect();
-        assert_eq!(by, ["t1", "t2"]);
-    }
-
-    #[tokio::test]
-    async fn without_tenants_the_load_balancer_signs() {
-        let server = Server::always(200);
-        let (courier, _dir) = courier(&[("MULTITENANCY_ENABLED", "false")]).await;
-        carry(&courier, &callback(server.url("/ready?id=7"), Some("gone"))).await;
-        assert_eq!(signed_by(&server.asked()[0], &ALL), "one");
-    }
-
-    #[tokio::test]
-    async fn a_redirect_is_not_followed() {
-        let elsewhere = Server::always(200);
-        let target = elsewhere.url("/");
-        let server = Server::start(move |_, _| Answer::Redirect(target.clone()));
-        let (courier, _dir) = courier(&[]).await;
-        let outcome = carry(&courier, &callback(server.url("/ready?id=7"), None)).await;
-        assert!(matches!(outcome, Outcome::Failed(PostError::Status(status)) if status.as_u16() == 307));
-        assert!(elsewhere.asked().is_empty());
-    }
-
-    #[tokio::test]
-    async fn this_host_is_refused_unless_it_is_allowed() {
-        let server = Server::always(200);
-        let (courier, _dir) = courier(&[("CALLBACK_ALLOW_PRIVATE", "false")]).await;
-        let url = server.url("/ready?t0ken=s3cret");
-        for url in [url.clone(), url.replace("127.0.0.1", "localhost"), url.replace("127.0.0.1", "[::1]")] {
-            let outcome = carry(&courier, &callback(url, None)).await;
-            let Outcome::Failed(error) = outcome else { panic!("{outcome:?}") };
-            let told = error.to_string();
-            assert!(told.contains("CALLBACK_ALLOW_PRIVATE"), "{told}");
-            assert!(!told.contains("s3cret"), "{told}");
-        }
-        assert!(server.asked().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_receiver_that_hangs_or_is_away_fails_in_time_and_once() {
-        let server = Server::start(|_, _| Answer::Hang);
-        let (courier, _dir) = courier(&[("CONNECT_TIMEOUT", "0.1"), ("RESPONSE_TIMEOUT", "0.1")]).await;
-        let started = Instant::now();
-        let outcome = carry(&courier, &callback(server.url("/ready?t0ken=s3cret"), None)).await;
-        let Outcome::Failed(error @ PostError::Http(_)) = outcome else { panic!("{outcome:?}") };
-        assert!(!error.to_string().contains("s3cret"), "{error}");
-        assert!(started.elapsed() < Duration::from_secs(10));
-        assert_eq!(server.asked().len(), 1);
-        // Its port is free again, or its thread about to end: nobody answers there.
-        let url = server.url("/");
-        drop(server);
-        let outcome = carry(&courier, &callback(url, None)).await;
-        assert!(matches!(outcome, Outcome::Failed(PostError::Http(_))), "{outcome:?}");
-    }
-}
+mod tests;

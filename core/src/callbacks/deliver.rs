@@ -6,15 +6,17 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::DueCallback;
 use super::courier::{Courier, CourierError, Outcome};
 use super::pace::Pace;
 use super::receiver::{PostError, Receiver};
 use super::turns::Turns;
+use super::{DueCallback, Message};
 use crate::backoff::Backoff;
 use crate::config::Config;
 use crate::recordings::catalog::{Catalog, CatalogError};
@@ -24,6 +26,8 @@ use crate::state::LiveState;
 const MOST: usize = 64;
 /// … and those of them to one receiver.
 const MOST_TO_ONE: usize = 16;
+/// Learning analytics held in memory at the same time, in KiB; one text may be longer.
+const ROOM: u32 = 64 * 1024;
 
 /// Delivers callbacks.
 #[derive(Debug, Clone)]
@@ -36,6 +40,8 @@ struct Parts {
     catalog: Arc<dyn Catalog>,
     courier: Courier,
     turns: Turns,
+    /// In KiB.
+    room: Semaphore,
     pace: Pace,
 }
 
@@ -52,7 +58,9 @@ impl Delivery {
         pace: Pace,
     ) -> Result<Self, CourierError> {
         let courier = Courier::new(config, state)?;
-        Ok(Self { parts: Arc::new(Parts { catalog, courier, turns: Turns::new(MOST_TO_ONE), pace }) })
+        let room = Semaphore::new(ROOM as usize);
+        let parts = Parts { catalog, courier, turns: Turns::new(MOST_TO_ONE), room, pace };
+        Ok(Self { parts: Arc::new(parts) })
     }
 
     /// Delivers what becomes due, until the token is cancelled and what was under way then has ended.
@@ -114,15 +122,31 @@ impl Parts {
             tracing::debug!(receiver = origin, "many callbacks to this receiver are under way");
             return self.postpone(&callback).await;
         };
+        let Some((body, _room)) = self.body(&callback).await else { return self.postpone(&callback).await };
         let most = self.pace.hold / 2;
-        let outcome = timeout(most, self.courier.carry(&callback, &receiver)).await;
+        let outcome = timeout(most, self.courier.carry(&callback, &receiver, &body)).await;
         let outcome = outcome.unwrap_or(Outcome::Failed(PostError::TooSlow(most)));
         self.conclude(&callback, &origin, outcome).await;
     }
 
+    /// What the callback has left in the database, and the room that it takes here; none for now if there is no
+    /// room, or it cannot be read.
+    async fn body(&self, callback: &DueCallback) -> Option<(Bytes, Option<SemaphorePermit<'_>>)> {
+        let Message::Analytics { bytes } = callback.message else { return Some((Bytes::new(), None)) };
+        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(ROOM).min(ROOM);
+        let room = timeout(self.pace.patience, self.room.acquire_many(kib)).await.ok()?.ok()?;
+        match self.catalog.callback_body(callback.id).await {
+            Ok(body) => Some((body?.into(), Some(room))),
+            Err(error) => {
+                tracing::warn!(meeting = callback.meeting_id, %error, "learning analytics cannot be read now");
+                None
+            }
+        }
+    }
+
     /// Notes in the outbox, in the log and in the metrics what came of a callback.
     async fn conclude(&self, callback: &DueCallback, receiver: &str, outcome: Outcome) {
-        let (meeting, recording) = (&callback.meeting_id, &callback.record_id);
+        let (meeting, recording) = (&callback.meeting_id, recording(callback));
         match outcome {
             Outcome::Delivered => {
                 count("delivered");
@@ -155,7 +179,7 @@ impl Parts {
     }
 
     async fn failed(&self, callback: &DueCallback, receiver: &str, error: &PostError) {
-        let (meeting, recording) = (&callback.meeting_id, &callback.record_id);
+        let (meeting, recording) = (&callback.meeting_id, recording(callback));
         let failures = callback.failures.saturating_add(1);
         match self.pace.after_failure(failures, callback.age, rand::random()) {
             Some(after) => {
@@ -186,6 +210,14 @@ impl Parts {
         if let Err(error) = noted {
             tracing::warn!(%error, again_in = ?self.pace.hold, "a callback that was not delivered stays as it was");
         }
+    }
+}
+
+/// The recording that a callback is about.
+fn recording(callback: &DueCallback) -> Option<&str> {
+    match &callback.message {
+        Message::RecordingReady { record_id } => Some(record_id),
+        Message::Analytics { .. } | Message::MeetingEnded { .. } => None,
     }
 }
 

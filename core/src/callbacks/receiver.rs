@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 use url::Url;
@@ -80,11 +81,37 @@ impl Receiver {
         if matches!(url.scheme(), "http" | "https") { Ok(Self { url }) } else { Err(UrlError::Scheme) }
     }
 
+    /// The same with these parameters more.
+    pub(super) fn with(&self, parameters: &[(&str, &str)]) -> Self {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().extend_pairs(parameters);
+        Self { url }
+    }
+
     /// `https://host[:port]`: path and query may hold what is nobody else's business.
     pub(super) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 }
+
+/// What is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Letter {
+    /// Nothing but the URL, by GET.
+    Nothing,
+    /// A form.
+    Form(String),
+    /// Learning analytics, and what tells that they are ours.
+    Analytics {
+        /// A JWT.
+        token: String,
+        /// They themselves, as JSON.
+        body: Bytes,
+    },
+}
+
+/// What receivers of learning analytics know their senders by.
+const ANALYTICS_AGENT: &str = "BigBlueButton Analytics Callback";
 
 /// Sends callbacks.
 #[derive(Debug, Clone)]
@@ -110,11 +137,23 @@ impl Sender {
         Ok(Self { client, guard })
     }
 
-    /// Posts a form. The answer's body is left unread.
-    pub(super) async fn post(&self, receiver: &Receiver, form: String) -> Result<StatusCode, PostError> {
+    /// Sends it. The answer's body is left unread.
+    pub(super) async fn send(&self, receiver: &Receiver, letter: Letter) -> Result<StatusCode, PostError> {
         self.guard.check_literal(&receiver.url)?;
-        let request = self.client.post(receiver.url.clone());
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        let url = receiver.url.clone();
+        let request = match letter {
+            Letter::Nothing => self.client.get(url),
+            Letter::Form(form) => {
+                self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            }
+            Letter::Analytics { token, body } => self
+                .client
+                .post(url)
+                .header(CONTENT_TYPE, "application/json")
+                .header(USER_AGENT, ANALYTICS_AGENT)
+                .bearer_auth(token)
+                .body(body),
+        };
         Ok(request.send().await?.status())
     }
 }
@@ -143,6 +182,16 @@ mod tests {
             Receiver::new("http://front.example:8080/").unwrap().origin(),
             "http://front.example:8080"
         );
+    }
+
+    #[test]
+    fn parameters_are_added_as_they_are() {
+        let with = |url: &str| {
+            Receiver::new(url).unwrap().with(&[("recordingmarks", "true"), ("meetingID", "a&b ü")])
+        };
+        let expected = "recordingmarks=true&meetingID=a%26b+%C3%BC";
+        assert_eq!(with("http://f/x").url.as_str(), format!("http://f/x?{expected}"));
+        assert_eq!(with("http://f/x?a=%20b#c").url.as_str(), format!("http://f/x?a=%20b&{expected}#c"));
     }
 
     #[test]

@@ -33,6 +33,12 @@ impl TagRule {
         Self { wanted, otherwise: if required { Vec::new() } else { vec![UNTAGGED.to_owned()] } }
     }
 
+    /// No server will do.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { wanted: Vec::new(), otherwise: Vec::new() }
+    }
+
     /// Whether servers without a wanted tag will not do.
     #[must_use]
     pub fn is_required(&self) -> bool {
@@ -166,6 +172,7 @@ mod tests {
         assert_eq!(chosen(&pool, "c!"), Err(NoServer::TagUnavailable));
         assert_eq!(chosen(&pool[2..], ""), Err(NoServer::NoneAvailable));
         assert_eq!(chosen(&[], "c!"), Err(NoServer::NoneAvailable));
+        assert_eq!(choose(&pool, &TagRule::nothing()), Err(NoServer::TagUnavailable));
     }
 
     proptest! {

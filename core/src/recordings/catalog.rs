@@ -16,7 +16,7 @@ use async_trait::async_trait;
 
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{CallbackAttributes, DueCallback};
+use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::FileError;
 
 /// All keys and values that [`Catalog::update`] may leave a recording with, in bytes.
@@ -346,7 +346,14 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
         tenant_id: Option<&str>,
     ) -> Result<Option<CallbackAttributes>, CatalogError>;
 
-    /// Takes callbacks that are due, at most `limit`: nobody else gets them for `hold`.
+    /// Queues learning analytics.
+    async fn queue_analytics(&self, analytics: &Analytics<'_>) -> Result<(), CatalogError>;
+
+    /// The text of [`Message::Analytics`](crate::callbacks::Message), if the callback is still there.
+    async fn callback_body(&self, id: i64) -> Result<Option<String>, CatalogError>;
+
+    /// Takes callbacks that are due, at most `limit`: nobody else gets them for `hold`. Before that, ends whose
+    /// grace is over are queued.
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError>;
 
     /// The callback was delivered, or will never be: it is forgotten.
@@ -357,6 +364,35 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
 
     /// The callback was not tried, and is due again `after` from now.
     async fn callback_postponed(&self, id: i64, after: Duration) -> Result<(), CatalogError>;
+
+    // --- ends of meetings
+
+    /// Notes who wants to be told that a meeting is over which begins now, and gives its token. If the end of an
+    /// earlier meeting of that ID is still awaited, that one is over.
+    async fn await_end(
+        &self,
+        meeting_id: &str,
+        urls: &EndUrls,
+        grace: Duration,
+    ) -> Result<String, CatalogError>;
+
+    /// The token of a meeting that goes on, if its end is awaited.
+    async fn awaited_end(&self, meeting_id: &str) -> Result<Option<String>, CatalogError>;
+
+    /// The meeting has never begun: nobody is told.
+    async fn forget_end(&self, token: &str) -> Result<(), CatalogError>;
+
+    /// Meetings that are not known to be over, in the order of their tokens, after that token.
+    async fn awaited_ends(&self, after: Option<&str>, limit: u32) -> Result<Vec<AwaitedEnd>, CatalogError>;
+
+    /// These meetings (by token) are over: it is told after `grace`, unless their servers tell before.
+    async fn meetings_over(&self, tokens: &[String], grace: Duration) -> Result<(), CatalogError>;
+
+    /// [`meetings_over`](Self::meetings_over) for the meeting of that ID, if its end is awaited.
+    async fn meeting_over(&self, meeting_id: &str, grace: Duration) -> Result<(), CatalogError>;
+
+    /// A server has told that a meeting is over: its callbacks are queued. False if nobody waits for it any more.
+    async fn end_told(&self, token: &str, recording_marks: bool) -> Result<bool, CatalogError>;
 }
 
 /// A tar by its name and what the file system says of it: two files of one name are told apart.

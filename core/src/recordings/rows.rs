@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::model::{PlaybackFormat, Thumbnail};
 
+/// Key of the row, key, value.
 #[derive(Deserialize)]
-struct MetadataRow(Option<String>, Option<String>);
+struct MetadataRow(i64, Option<String>, Option<String>);
 
 /// Name, URL, length, processing time, thumbnails.
 #[derive(Deserialize)]
@@ -19,30 +20,36 @@ struct FormatRow(
     #[serde(default)] Option<Vec<ThumbnailRow>>,
 );
 
-/// Width, height, alt, URL.
+/// Place, key of the row, width, height, alt, URL.
 #[derive(Deserialize)]
-struct ThumbnailRow(Option<i32>, Option<i32>, Option<String>, Option<String>);
+struct ThumbnailRow(Option<i32>, i64, Option<i32>, Option<i32>, Option<String>, Option<String>);
 
-/// Metadata of a recording, from a list of pairs.
+/// Metadata of a recording, from a list of rows: in the order of their keys.
 pub(super) fn metadata(column: Option<&str>) -> sqlx::Result<Vec<(String, String)>> {
-    let rows: Vec<MetadataRow> = list(column)?;
+    let mut rows: Vec<MetadataRow> = list(column)?;
+    rows.sort_unstable_by_key(|MetadataRow(id, ..)| *id);
     let pairs =
-        rows.into_iter().filter_map(|MetadataRow(key, value)| Some((key?, value.unwrap_or_default())));
+        rows.into_iter().filter_map(|MetadataRow(_, key, value)| Some((key?, value.unwrap_or_default())));
     Ok(pairs.collect())
 }
 
-/// Playback formats of a recording with their thumbnails.
+/// Playback formats of a recording by name, with their thumbnails in the order of their places.
 pub(super) fn formats(column: Option<&str>) -> sqlx::Result<Vec<PlaybackFormat>> {
     let rows: Vec<FormatRow> = list(column)?;
-    let formats =
-        rows.into_iter().filter_map(|FormatRow(format, url, length, processing_time, thumbnails)| {
-            let thumbnails = thumbnails.unwrap_or_default().into_iter();
-            let thumbnails = thumbnails
-                .map(|ThumbnailRow(width, height, alt, url)| Thumbnail { width, height, alt, url })
-                .collect();
-            Some(PlaybackFormat { format: format?, url, length, processing_time, thumbnails })
-        });
-    Ok(formats.collect())
+    let formats = rows.into_iter().filter_map(|FormatRow(format, url, length, processing_time, rows)| {
+        let thumbnails = thumbnails(rows.unwrap_or_default());
+        Some(PlaybackFormat { format: format?, url, length, processing_time, thumbnails })
+    });
+    let mut formats: Vec<_> = formats.collect();
+    formats.sort_unstable_by(|one, other| one.format.cmp(&other.format));
+    Ok(formats)
+}
+
+/// What has no place is last.
+fn thumbnails(mut rows: Vec<ThumbnailRow>) -> Vec<Thumbnail> {
+    rows.sort_unstable_by_key(|ThumbnailRow(place, id, ..)| (place.is_none(), *place, *id));
+    let rows = rows.into_iter();
+    rows.map(|ThumbnailRow(_, _, width, height, alt, url)| Thumbnail { width, height, alt, url }).collect()
 }
 
 /// Names, such as those of a recording's formats.

@@ -236,6 +236,13 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
     /// not known any more is not found.
     async fn locate_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError>;
 
+    /// [`locate_meeting`](Self::locate_meeting), by the meeting's voice bridge number.
+    async fn locate_voice_bridge(
+        &self,
+        number: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError>;
+
     /// [`locate_meeting`](Self::locate_meeting), and counts one user more on the server if the server
     /// is enabled or cordoned, and online.
     async fn join_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError>;

@@ -155,6 +155,24 @@ async fn a_receiver_that_hangs_delays_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn analytics_are_fetched_when_they_are_sent() {
+    let here = Here::new().await;
+    let server = Receiver::start(|before, _| Answer::Status(if before < 2 { 500 } else { 200 }));
+    let bodies = ["{\"a\":1}".to_owned(), format!("{{\"b\":\"{}\"}}", "x".repeat(300_000))];
+    for body in &bodies {
+        here.outbox.queue_analytics_of(&server.url("/analytics"), body);
+    }
+    let worker = here.start(FAST);
+    here.emptied().await;
+    worker.end().await;
+    let asked = server.asked();
+    assert_eq!(asked.len(), 4);
+    for body in &bodies {
+        assert!(asked.iter().any(|asked| asked.body == *body), "each as it is");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_deliver_each_callback_once() {
     let here = Here::new().await;
     let server = Receiver::start(|before, _| Answer::Status(if before % 5 == 0 { 502 } else { 200 }));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scalelite_core::audit::{Change, NotedChange};
-use scalelite_core::callbacks::{CallbackAttributes, DueCallback};
+use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls, Message};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
@@ -22,6 +22,7 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 struct Row {
     callback: DueCallback,
+    body: Option<String>,
     queued: Instant,
     due: Instant,
 }
@@ -32,17 +33,26 @@ impl Outbox {
     }
 
     pub(crate) fn queue_for(&self, url: &str, tenant_id: Option<&str>) -> i64 {
+        let message = Message::RecordingReady { record_id: "recording".to_owned() };
+        self.put(url, tenant_id, message, None)
+    }
+
+    pub(crate) fn queue_analytics_of(&self, url: &str, body: &str) -> i64 {
+        self.put(url, None, Message::Analytics { bytes: body.len() }, Some(body.to_owned()))
+    }
+
+    fn put(&self, url: &str, tenant_id: Option<&str>, message: Message, body: Option<String>) -> i64 {
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         let callback = DueCallback {
             id,
             url: url.to_owned(),
             meeting_id: "meeting".to_owned(),
-            record_id: format!("recording-{id}"),
+            message,
             tenant_id: tenant_id.map(str::to_owned),
             failures: 0,
             age: Duration::ZERO,
         };
-        self.rows.lock().push(Row { callback, queued: Instant::now(), due: Instant::now() });
+        self.rows.lock().push(Row { callback, body, queued: Instant::now(), due: Instant::now() });
         id
     }
 
@@ -231,6 +241,15 @@ impl Catalog for Outbox {
         unreachable!("only the outbox is used")
     }
 
+    async fn queue_analytics(&self, _analytics: &Analytics<'_>) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn callback_body(&self, id: i64) -> Result<Option<String>, CatalogError> {
+        self.ask()?;
+        Ok(self.rows.lock().iter().find(|row| row.callback.id == id).and_then(|row| row.body.clone()))
+    }
+
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         self.ask()?;
         let mut taken = Vec::new();
@@ -255,5 +274,38 @@ impl Catalog for Outbox {
 
     async fn callback_postponed(&self, id: i64, after: Duration) -> Result<(), CatalogError> {
         self.change(id, after, 0)
+    }
+
+    async fn await_end(
+        &self,
+        _meeting_id: &str,
+        _urls: &EndUrls,
+        _grace: Duration,
+    ) -> Result<String, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn awaited_end(&self, _meeting_id: &str) -> Result<Option<String>, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn forget_end(&self, _token: &str) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn awaited_ends(&self, _after: Option<&str>, _limit: u32) -> Result<Vec<AwaitedEnd>, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn meetings_over(&self, _tokens: &[String], _grace: Duration) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn meeting_over(&self, _meeting_id: &str, _grace: Duration) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn end_told(&self, _token: &str, _recording_marks: bool) -> Result<bool, CatalogError> {
+        unreachable!("only the outbox is used")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scalelite_core::callbacks::{CallbackAttributes, DueCallback};
+use scalelite_core::callbacks::{Analytics, CallbackAttributes, DueCallback, Message};
 use scalelite_core::recordings::catalog::Catalog;
 
 use crate::given::{import, metadata, new};
@@ -54,7 +54,8 @@ pub(crate) async fn an_import_queues_one(catalog: &dyn Catalog) {
     import(catalog, recording).await;
     let callback = take_one(catalog).await;
     assert_eq!(callback.url, "https://r/");
-    assert_eq!((callback.meeting_id.as_str(), callback.record_id.as_str()), ("m", "a"));
+    assert_eq!(callback.meeting_id, "m");
+    assert_eq!(callback.message, Message::RecordingReady { record_id: "a".to_owned() });
     assert_eq!((callback.tenant_id.as_deref(), callback.failures), (Some("t1"), 0));
     assert!(callback.age < HOLD);
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
@@ -67,8 +68,11 @@ pub(crate) async fn taken_by_one_at_a_time(catalog: &dyn Catalog) {
     }
     let takes = (0..8).map(|_| catalog.take_callbacks(5, HOLD));
     let taken = futures_util::future::join_all(takes).await;
-    let mut taken: Vec<String> =
-        taken.into_iter().flat_map(Result::unwrap).map(|callback| callback.record_id).collect();
+    let mut taken: Vec<String> = taken
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .map(|callback| format!("{:?}", callback.message))
+        .collect();
     taken.sort();
     taken.dedup();
     assert_eq!(taken.len(), 20);
@@ -108,6 +112,20 @@ pub(crate) async fn each_tenant_has_its_own(catalog: &dyn Catalog) {
         import(catalog, recording).await;
     }
     let callback = take_one(catalog).await;
-    assert_eq!((callback.url.as_str(), callback.record_id.as_str()), ("https://a/", "of-a"));
+    assert_eq!(callback.url, "https://a/");
+    assert_eq!(callback.message, Message::RecordingReady { record_id: "of-a".to_owned() });
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
+}
+
+pub(crate) async fn analytics_wait_with_their_text(catalog: &dyn Catalog) {
+    let body = format!("{{\"meeting_id\":\"m\",\"x\":\"ü{}\"}}", "y".repeat(100_000));
+    let analytics = Analytics { url: "https://a/", meeting_id: "m", tenant_id: Some("t1"), body: &body };
+    catalog.queue_analytics(&analytics).await.unwrap();
+    let due = take_one(catalog).await;
+    assert_eq!((due.url.as_str(), due.meeting_id.as_str()), ("https://a/", "m"));
+    assert_eq!(due.tenant_id.as_deref(), Some("t1"));
+    assert_eq!(due.message, Message::Analytics { bytes: body.len() });
+    assert_eq!(catalog.callback_body(due.id).await.unwrap().as_ref(), Some(&body));
+    catalog.callback_done(due.id).await.unwrap();
+    assert_eq!(catalog.callback_body(due.id).await.unwrap(), None);
 }

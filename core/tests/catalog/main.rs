@@ -9,6 +9,7 @@ mod given;
 mod audit;
 mod callbacks;
 mod changes;
+mod ends;
 mod finding;
 mod imports;
 mod leases;
@@ -88,7 +89,16 @@ contract! {
         an_import_queues_one,
         each_tenant_has_its_own,
         taken_by_one_at_a_time,
-        put_off_and_done;
+        put_off_and_done,
+        analytics_wait_with_their_text;
+    ends:
+        told_by_the_server,
+        told_without_the_server,
+        the_servers_word_counts_within_the_grace,
+        an_earlier_meeting_of_the_same_id_is_over,
+        a_meeting_that_never_began_is_not_over,
+        listed_bit_by_bit,
+        told_once_by_many_at_once;
     audit:
         the_newest_first,
         since_a_moment,

@@ -47,6 +47,7 @@ contract! {
     placement:
         sixty_meetings_at_once_spread_evenly,
         forty_creates_at_once_make_one_meeting,
+        where_no_server_will_do_only_a_known_meeting_is_found,
         multipliers_weigh,
         of_equally_loaded_servers_the_lowest_id,
         only_enabled_and_online_servers_get_meetings,
@@ -59,6 +60,8 @@ contract! {
         a_meeting_that_comes_back_keeps_its_number,
         the_number_of_an_expired_meeting_is_free,
         without_a_free_number_nothing_happens,
+        a_meeting_is_found_by_its_number,
+        an_expired_meeting_is_not_found_by_its_number,
         no_two_of_many_at_once_share_a_number;
     failover:
         moves_on_and_takes_its_load_back,

@@ -64,6 +64,15 @@ pub(crate) async fn forty_creates_at_once_make_one_meeting(store: &Store) {
     assert!((total - 1.0).abs() < f64::EPSILON, "counted once, not {total}");
 }
 
+pub(crate) async fn where_no_server_will_do_only_a_known_meeting_is_found(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["a", "b"]).await;
+    created(state, "known").await;
+    Create::of("known").rule(TagRule::nothing()).existing_on(state).await;
+    let refused = Create::of("new").rule(TagRule::nothing()).on(state).await;
+    assert!(matches!(refused, Placement::TagUnavailable), "{refused:?}");
+}
+
 pub(crate) async fn multipliers_weigh(store: &Store) {
     let state = &*store.a;
     available(state, NewServer { load_multiplier: 2.0, ..new_server("weak") }, 0.0).await;

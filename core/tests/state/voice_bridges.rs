@@ -62,6 +62,40 @@ pub(crate) async fn without_a_free_number_nothing_happens(store: &Store) {
     assert_eq!(load(state, "s").await, Some(2.0));
 }
 
+pub(crate) async fn a_meeting_is_found_by_its_number(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["s"]).await;
+    let meeting = Create::of("a").tenant("t1").voice_bridges(&["100"]).created_on(state).await.meeting;
+    Create::of("b").voice_bridges(&["200"]).created_on(state).await;
+    let found = async |number: &str, tenant: Option<&str>| {
+        state.locate_voice_bridge(number, tenant).await.unwrap().map(|located| located.meeting.id)
+    };
+    let located = store.b.locate_voice_bridge("100", Some("t1")).await.unwrap().unwrap();
+    assert_eq!(located.meeting, meeting);
+    assert_eq!(located.server.id.as_str(), "s");
+    assert_eq!(found("100", None).await.as_deref(), Some("a"));
+    assert_eq!(found("200", None).await.as_deref(), Some("b"));
+    for (number, tenant) in [("100", Some("t2")), ("200", Some("t1")), ("10", None), ("", None), ("*", None)]
+    {
+        assert_eq!(found(number, tenant).await, None, "{number} {tenant:?}");
+    }
+    assert!(state.forget_meeting("a", ForgetIf::default()).await.unwrap());
+    assert_eq!(found("100", None).await, None);
+    assert!(state.remove_server(&"s".into()).await.unwrap());
+    assert_eq!(found("200", None).await, None);
+}
+
+pub(crate) async fn an_expired_meeting_is_not_found_by_its_number(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["s"]).await;
+    Create::of("old").voice_bridges(&["1"]).ttl(SECOND).created_on(state).await;
+    eventually("it expires", async || !is_known(state, "old").await).await;
+    assert!(state.locate_voice_bridge("1", None).await.unwrap().is_none());
+    Create::of("old").voice_bridges(&["2"]).created_on(state).await;
+    assert!(state.locate_voice_bridge("1", None).await.unwrap().is_none());
+    assert!(state.locate_voice_bridge("2", None).await.unwrap().is_some());
+}
+
 pub(crate) async fn no_two_of_many_at_once_share_a_number(store: &Store) {
     given::servers(&*store.a, &["s"]).await;
     let numbers: Vec<String> = (0..20).map(|n| n.to_string()).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scalelite_core::audit::{Change, NotedChange};
-use scalelite_core::callbacks::{CallbackAttributes, DueCallback};
+use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
@@ -338,6 +338,14 @@ impl Catalog for Memory {
         unreachable!("{UNUSED}")
     }
 
+    async fn queue_analytics(&self, _analytics: &Analytics<'_>) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn callback_body(&self, _id: i64) -> Result<Option<String>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn take_callbacks(&self, _limit: u32, _hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         self.ask()?;
         Ok(Vec::new())
@@ -352,6 +360,39 @@ impl Catalog for Memory {
     }
 
     async fn callback_postponed(&self, _id: i64, _after: Duration) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn await_end(
+        &self,
+        _meeting_id: &str,
+        _urls: &EndUrls,
+        _grace: Duration,
+    ) -> Result<String, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn awaited_end(&self, _meeting_id: &str) -> Result<Option<String>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn forget_end(&self, _token: &str) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn awaited_ends(&self, _after: Option<&str>, _limit: u32) -> Result<Vec<AwaitedEnd>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn meetings_over(&self, _tokens: &[String], _grace: Duration) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn meeting_over(&self, _meeting_id: &str, _grace: Duration) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn end_told(&self, _token: &str, _recording_marks: bool) -> Result<bool, CatalogError> {
         unreachable!("{UNUSED}")
     }
 }

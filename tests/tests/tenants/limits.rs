@@ -105,6 +105,8 @@ async fn only_its_server_tags(mode: Mode) {
     {
         assert_eq!(placed("mixed", &format!("mixed {n}"), tag).await, expected, "{tag}");
     }
+    // A meeting that is there is found, whatever the limits have become.
+    assert_eq!(placed("mixed", "mixed 1", "a!").await, Ok(0));
     site.set_offline(1).await;
     assert_eq!(placed("tagged", "tagged 6", "").await, Err("internalError".to_owned()), "never elsewhere");
 }

@@ -99,8 +99,8 @@ const PROBES: [Probe; 17] = [
     },
 ];
 
-/// Calls that are no tenant's: they are signed by a server, or not at all.
-const OF_NO_TENANT: [&str; 1] = ["analytics_callback"];
+/// Calls that are no tenant's: they are signed by a server, or bring a token that nobody can guess.
+const OF_NO_TENANT: [&str; 2] = ["analytics_callback", "meeting_ended_callback"];
 
 impl Probe {
     /// Sends it in each way that there is.

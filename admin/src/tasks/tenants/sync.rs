@@ -74,7 +74,7 @@ async fn end(context: &mut Context, ids: &[String]) -> Result<(), TaskError> {
         let server = servers.iter().find(|server| server.route.id == meeting.server_id);
         (server.map(|server| &server.route), meeting)
     });
-    forget_and_end(context, meetings, true, |_, meeting, outcome| {
+    forget_and_end(context, meetings, |_, meeting, outcome| {
         if let Outcome::NotEnded(error) = outcome {
             complain(format_args!("Failed to end meeting id={}: {error}", meeting.id));
         }

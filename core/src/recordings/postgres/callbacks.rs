@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
 use super::link::Link;
-use crate::callbacks::{CallbackAttributes, DueCallback};
+use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
 use crate::recordings::remembered::{self, Row, Write};
@@ -88,9 +88,10 @@ pub(super) async fn recording_is_ready(
     .await?;
     let Some(url) = attributes.recording_ready_url else { return Ok(()) };
     sqlx::query(
-        "INSERT INTO ext_outbox (url, meeting_id, record_id, tenant_id, queued_at, due_at)
-         VALUES ($1, $2, $3, $4, clock_timestamp(), clock_timestamp())",
+        "INSERT INTO ext_outbox (kind, url, meeting_id, record_id, tenant_id, queued_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())",
     )
+    .bind(outbox::RECORDING_READY)
     .bind(url)
     .bind(&recording.meeting_id)
     .bind(&recording.record_id)
@@ -100,6 +101,36 @@ pub(super) async fn recording_is_ready(
     .map(drop)
 }
 
+pub(super) async fn queue_analytics(link: &Link, analytics: &Analytics<'_>) -> Result<(), CatalogError> {
+    link.run(async |connection: &mut PgConnection| {
+        sqlx::query(
+            "INSERT INTO ext_outbox (kind, url, meeting_id, body, tenant_id, queued_at, due_at)
+             VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp())",
+        )
+        .bind(outbox::ANALYTICS)
+        .bind(analytics.url)
+        .bind(analytics.meeting_id)
+        .bind(analytics.body)
+        .bind(analytics.tenant_id)
+        .execute(connection)
+        .await
+    })
+    .await
+    .map(drop)
+}
+
+pub(super) async fn body(link: &Link, id: i64) -> Result<Option<String>, CatalogError> {
+    let body: Option<Option<String>> = link
+        .run(async |connection: &mut PgConnection| {
+            sqlx::query_scalar("SELECT body FROM ext_outbox WHERE id = $1")
+                .bind(id)
+                .fetch_optional(connection)
+                .await
+        })
+        .await?;
+    Ok(body.flatten())
+}
+
 pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
     let rows = link.run(async |connection: &mut PgConnection| {
         sqlx::query(
@@ -107,7 +138,8 @@ pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<
              WHERE id IN (
                SELECT id FROM ext_outbox WHERE due_at <= clock_timestamp()
                ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-             RETURNING id, url, meeting_id, record_id, tenant_id, failures,
+             RETURNING id, kind, url, meeting_id, tenant_id, record_id, recording_marks, failures,
+                       coalesce(octet_length(body), 0)::int8 AS bytes,
                        extract(epoch FROM clock_timestamp() - queued_at)::float8 AS age",
         )
         .bind(i64::from(limit))
@@ -115,19 +147,26 @@ pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<
         .fetch_all(connection)
         .await
     });
-    Ok(rows.await?.iter().map(due).collect::<sqlx::Result<_>>()?)
+    Ok(rows.await?.iter().filter_map(|row| due(row).transpose()).collect::<sqlx::Result<_>>()?)
 }
 
-fn due(row: &PgRow) -> sqlx::Result<DueCallback> {
-    Ok(DueCallback {
+fn due(row: &PgRow) -> sqlx::Result<Option<DueCallback>> {
+    let told = outbox::Row {
+        kind: row.try_get("kind")?,
+        record_id: row.try_get("record_id")?,
+        bytes: row.try_get("bytes")?,
+        recording_marks: row.try_get("recording_marks")?,
+    };
+    let Some(message) = told.message() else { return Ok(None) };
+    Ok(Some(DueCallback {
         id: row.try_get("id")?,
         url: row.try_get("url")?,
         meeting_id: row.try_get("meeting_id")?,
-        record_id: row.try_get("record_id")?,
+        message,
         tenant_id: row.try_get("tenant_id")?,
         failures: row.try_get::<i32, _>("failures")?.unsigned_abs(),
         age: Duration::try_from_secs_f64(row.try_get("age")?).unwrap_or_default(),
-    })
+    }))
 }
 
 pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {

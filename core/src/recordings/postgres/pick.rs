@@ -88,7 +88,8 @@ pub(super) fn find(query: &mut QueryBuilder<Postgres>, filter: &Filter, after: O
 
 /// Has one of these pairs: looked up for each of a few recordings, else in the index by value.
 fn push_has_metadata(query: &mut QueryBuilder<Postgres>, few: bool, keys: Vec<String>, values: Vec<String>) {
-    query.push(if few { " AND EXISTS (SELECT" } else { " AND r.id IN (SELECT m.recording_id" });
+    // As an array: each recording once, and looked up by its key.
+    query.push(if few { " AND EXISTS (SELECT" } else { " AND r.id = ANY(ARRAY(SELECT m.recording_id" });
     query.push(" FROM unnest(").push_bind(keys).push("::text[], ").push_bind(values);
     query.push(
         "::text[]) AS wanted (key, value) JOIN metadata m ON m.key = wanted.key AND m.value = wanted.value",
@@ -97,7 +98,7 @@ fn push_has_metadata(query: &mut QueryBuilder<Postgres>, few: bool, keys: Vec<St
         // With an offset it stays the question of its own that it is.
         " WHERE m.recording_id = r.id OFFSET 0)"
     } else {
-        " AND left(m.key, 64) = left(wanted.key, 64) AND left(m.value, 128) = left(wanted.value, 128))"
+        " AND left(m.key, 64) = left(wanted.key, 64) AND left(m.value, 128) = left(wanted.value, 128)))"
     });
 }
 

@@ -8,16 +8,17 @@ use crate::recordings::catalog::Head;
 use crate::recordings::model::Recording;
 use crate::recordings::rows;
 
-/// All that `getRecordings` tells of recordings `r`, in columns that [`recording`] reads.
+/// All that `getRecordings` tells of recordings `r`, in columns that [`recording`] reads. What is in a list is put into
+/// its order there: to have PostgreSQL sort each of these short lists takes a quarter of its time.
 pub(super) const TOLD: &str =
     "SELECT r.id, r.record_id, r.meeting_id, r.name, r.published, r.state, r.participants, r.protected,
        CASE WHEN isfinite(r.starttime) THEN r.starttime END AS starttime,
        CASE WHEN isfinite(r.endtime) THEN r.endtime END AS endtime,
-       (SELECT json_agg(json_build_array(m.key, m.value) ORDER BY m.id)::text
+       (SELECT json_agg(json_build_array(m.id, m.key, m.value))::text
         FROM metadata m WHERE m.recording_id = r.id) AS metadata,
        (SELECT json_agg(json_build_array(p.format, p.url, p.length, p.processing_time,
-          (SELECT json_agg(json_build_array(t.width, t.height, t.alt, t.url) ORDER BY t.sequence, t.id)
-           FROM thumbnails t WHERE t.playback_format_id = p.id)) ORDER BY p.format)::text
+          (SELECT json_agg(json_build_array(t.sequence, t.id, t.width, t.height, t.alt, t.url))
+           FROM thumbnails t WHERE t.playback_format_id = p.id)))::text
         FROM playback_formats p WHERE p.recording_id = r.id) AS formats";
 
 pub(super) fn recording(row: &PgRow) -> sqlx::Result<Recording> {

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{micros, now, time};
-use crate::callbacks::{CallbackAttributes, DueCallback};
+use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
 use crate::recordings::remembered::{self, Row, Write};
@@ -82,9 +82,10 @@ pub(super) async fn recording_is_ready(
         .await?;
     let Some(url) = attributes.recording_ready_url else { return Ok(()) };
     sqlx::query(
-        "INSERT INTO ext_outbox (url, meeting_id, record_id, tenant_id, queued_at, due_at)
-         VALUES ($1, $2, $3, $4, $5, $5)",
+        "INSERT INTO ext_outbox (kind, url, meeting_id, record_id, tenant_id, queued_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
     )
+    .bind(outbox::RECORDING_READY)
     .bind(url)
     .bind(&recording.meeting_id)
     .bind(&recording.record_id)
@@ -93,6 +94,28 @@ pub(super) async fn recording_is_ready(
     .execute(connection)
     .await
     .map(drop)
+}
+
+pub(super) async fn queue_analytics(link: &Link, analytics: &Analytics<'_>) -> Result<(), CatalogError> {
+    let queue = sqlx::query(
+        "INSERT INTO ext_outbox (kind, url, meeting_id, body, tenant_id, queued_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
+    )
+    .bind(outbox::ANALYTICS)
+    .bind(analytics.url)
+    .bind(analytics.meeting_id)
+    .bind(analytics.body)
+    .bind(analytics.tenant_id)
+    .bind(now());
+    link.write(async |connection| queue.execute(connection).await).await?;
+    Ok(())
+}
+
+pub(super) async fn body(link: &Link, id: i64) -> Result<Option<String>, CatalogError> {
+    let query = sqlx::query_scalar("SELECT body FROM ext_outbox WHERE id = $1").bind(id);
+    let body: Option<Option<String>> =
+        link.read(async |connection| query.fetch_optional(connection).await).await?;
+    Ok(body.flatten())
 }
 
 pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
@@ -113,7 +136,8 @@ pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<
         sqlx::query(
             "UPDATE ext_outbox SET due_at = $2
              WHERE id IN (SELECT id FROM ext_outbox WHERE due_at <= $3 ORDER BY due_at LIMIT $1)
-             RETURNING id, url, meeting_id, record_id, tenant_id, failures, $3 - queued_at AS age",
+             RETURNING id, kind, url, meeting_id, tenant_id, record_id, recording_marks, failures,
+                       coalesce(octet_length(body), 0) AS bytes, $3 - queued_at AS age",
         )
         .bind(limit)
         .bind(now.saturating_add(micros(hold)))
@@ -121,19 +145,26 @@ pub(super) async fn take(link: &Link, limit: u32, hold: Duration) -> Result<Vec<
         .fetch_all(connection)
         .await
     });
-    Ok(rows.await?.iter().map(due).collect::<sqlx::Result<_>>()?)
+    Ok(rows.await?.iter().filter_map(|row| due(row).transpose()).collect::<sqlx::Result<_>>()?)
 }
 
-fn due(row: &SqliteRow) -> sqlx::Result<DueCallback> {
-    Ok(DueCallback {
+fn due(row: &SqliteRow) -> sqlx::Result<Option<DueCallback>> {
+    let told = outbox::Row {
+        kind: row.try_get("kind")?,
+        record_id: row.try_get("record_id")?,
+        bytes: row.try_get("bytes")?,
+        recording_marks: row.try_get("recording_marks")?,
+    };
+    let Some(message) = told.message() else { return Ok(None) };
+    Ok(Some(DueCallback {
         id: row.try_get("id")?,
         url: row.try_get("url")?,
         meeting_id: row.try_get("meeting_id")?,
-        record_id: row.try_get("record_id")?,
+        message,
         tenant_id: row.try_get("tenant_id")?,
         failures: row.try_get("failures")?,
         age: Duration::from_micros(row.try_get::<i64, _>("age")?.try_into().unwrap_or(0)),
-    })
+    }))
 }
 
 pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {

@@ -11,13 +11,14 @@ use super::catalog::{
 };
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{CallbackAttributes, DueCallback};
+use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::{self, Link};
 
 mod audit;
 mod callbacks;
 mod changes;
 mod database;
+mod ends;
 mod find;
 mod imports;
 mod leases;
@@ -218,7 +219,16 @@ impl Catalog for SqliteCatalog {
         callbacks::of_meeting(&self.link, meeting_id, tenant_id).await
     }
 
+    async fn queue_analytics(&self, analytics: &Analytics<'_>) -> Result<(), CatalogError> {
+        callbacks::queue_analytics(&self.link, analytics).await
+    }
+
+    async fn callback_body(&self, id: i64) -> Result<Option<String>, CatalogError> {
+        callbacks::body(&self.link, id).await
+    }
+
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
+        ends::queue_over(&self.link).await?;
         callbacks::take(&self.link, limit, hold).await
     }
 
@@ -232,5 +242,38 @@ impl Catalog for SqliteCatalog {
 
     async fn callback_postponed(&self, id: i64, after: Duration) -> Result<(), CatalogError> {
         callbacks::put_off(&self.link, id, after, 0).await
+    }
+
+    async fn await_end(
+        &self,
+        meeting_id: &str,
+        urls: &EndUrls,
+        grace: Duration,
+    ) -> Result<String, CatalogError> {
+        ends::wait_for(&self.link, meeting_id, urls, grace).await
+    }
+
+    async fn awaited_end(&self, meeting_id: &str) -> Result<Option<String>, CatalogError> {
+        ends::of_meeting(&self.link, meeting_id).await
+    }
+
+    async fn forget_end(&self, token: &str) -> Result<(), CatalogError> {
+        ends::forget(&self.link, token).await
+    }
+
+    async fn awaited_ends(&self, after: Option<&str>, limit: u32) -> Result<Vec<AwaitedEnd>, CatalogError> {
+        ends::list(&self.link, after, limit).await
+    }
+
+    async fn meetings_over(&self, tokens: &[String], grace: Duration) -> Result<(), CatalogError> {
+        ends::over(&self.link, tokens, grace).await
+    }
+
+    async fn meeting_over(&self, meeting_id: &str, grace: Duration) -> Result<(), CatalogError> {
+        ends::over_by_meeting(&self.link, meeting_id, grace).await
+    }
+
+    async fn end_told(&self, token: &str, recording_marks: bool) -> Result<bool, CatalogError> {
+        ends::told(&self.link, token, recording_marks).await
     }
 }

@@ -8,15 +8,16 @@ use crate::recordings::catalog::Head;
 use crate::recordings::model::Recording;
 use crate::recordings::rows;
 
-/// All that `getRecordings` tells of recordings `r`, in columns that [`recording`] reads.
+/// All that `getRecordings` tells of recordings `r`, in columns that [`recording`] reads. What is in a list is put into
+/// its order there.
 pub(super) const TOLD: &str =
     "SELECT r.id, r.record_id, r.meeting_id, r.name, r.published, r.state, r.participants, r.protected,
        r.starttime, r.endtime,
-       (SELECT json_group_array(json_array(m.key, m.value) ORDER BY m.id)
+       (SELECT json_group_array(json_array(m.id, m.key, m.value))
         FROM metadata m WHERE m.recording_id = r.id) AS metadata,
        (SELECT json_group_array(json_array(p.format, p.url, p.length, p.processing_time,
-          (SELECT json_group_array(json_array(t.width, t.height, t.alt, t.url) ORDER BY t.sequence, t.id)
-           FROM thumbnails t WHERE t.playback_format_id = p.id)) ORDER BY p.format)
+          (SELECT json_group_array(json_array(t.sequence, t.id, t.width, t.height, t.alt, t.url))
+           FROM thumbnails t WHERE t.playback_format_id = p.id)))
         FROM playback_formats p WHERE p.recording_id = r.id) AS formats";
 
 pub(super) fn recording(row: &SqliteRow) -> sqlx::Result<Recording> {

@@ -55,6 +55,18 @@ impl RedisState {
         fields.map(|fields| fields.located(id)).transpose()
     }
 
+    pub(super) async fn locate_number(
+        &self,
+        number: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError> {
+        let mut call = self.call(&self.scripts.locate_voice_bridge);
+        call.arg(number).arg(tenant_id.unwrap_or_default());
+        let Some(mut fields) = Fields::of_nullable(self.invoke(&call).await?)? else { return Ok(None) };
+        let id = fields.text()?;
+        fields.located(&id).map(Some)
+    }
+
     pub(super) async fn confirm(&self, id: &str) -> Result<(), StateError> {
         let mut call = self.call(&self.scripts.confirm);
         call.arg(id);

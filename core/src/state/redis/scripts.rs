@@ -12,6 +12,7 @@ macro_rules! script {
 pub(super) struct Scripts {
     pub(super) place: Script,
     pub(super) locate: Script,
+    pub(super) locate_voice_bridge: Script,
     pub(super) confirm: Script,
     pub(super) release: Script,
     pub(super) forget: Script,
@@ -37,6 +38,7 @@ impl Scripts {
         Self {
             place: script!("place.lua"),
             locate: script!("locate.lua"),
+            locate_voice_bridge: script!("locate_voice_bridge.lua"),
             confirm: script!("confirm.lua"),
             release: script!("release.lua"),
             forget: script!("forget.lua"),

@@ -33,6 +33,23 @@ impl SqliteState {
         Ok(self.link.read(async |connection| find(connection, id, tenant_id).await).await?)
     }
 
+    pub(super) async fn locate_number(
+        &self,
+        number: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError> {
+        // The number is unique, also among those whose time is over.
+        let of_number = sqlx::query_scalar("SELECT id FROM meetings WHERE voice_bridge = $1").bind(number);
+        let located = self.link.read(async |connection| {
+            let id: Option<String> = of_number.fetch_optional(&mut *connection).await?;
+            match id {
+                Some(id) => find(connection, &id, tenant_id).await,
+                None => Ok(None),
+            }
+        });
+        Ok(located.await?)
+    }
+
     pub(super) async fn join(
         &self,
         id: &str,

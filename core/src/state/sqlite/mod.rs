@@ -86,6 +86,14 @@ impl LiveState for SqliteState {
         self.locate(id, tenant_id).await
     }
 
+    async fn locate_voice_bridge(
+        &self,
+        number: &str,
+        tenant_id: Option<&str>,
+    ) -> Result<Option<Located>, StateError> {
+        self.locate_number(number, tenant_id).await
+    }
+
     async fn join_meeting(&self, id: &str, tenant_id: Option<&str>) -> Result<Option<Located>, StateError> {
         self.join(id, tenant_id).await
     }

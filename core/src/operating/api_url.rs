@@ -1,10 +1,13 @@
-//! API URLs of servers. Pure.
+//! API URLs of servers, and the IDs that come of them. Pure but for the chance in a UUID.
 
 use url::Url;
+use uuid::Uuid;
+
+use crate::pool::server::ServerId;
 
 /// Why a text is no URL of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ApiUrlError {
+pub enum ApiUrlError {
     /// Another scheme, or none.
     #[error("Server URL must start with http:// or https://")]
     Scheme,
@@ -20,7 +23,11 @@ pub(crate) enum ApiUrlError {
 }
 
 /// Reads the API URL of a server: with http or https, and a host.
-pub(super) fn parse(text: &str) -> Result<Url, ApiUrlError> {
+///
+/// # Errors
+///
+/// It is none, or none that calls could be made to.
+pub fn parse(text: &str) -> Result<Url, ApiUrlError> {
     if !["http://", "https://"].iter().any(|scheme| text.starts_with(scheme)) {
         return Err(ApiUrlError::Scheme);
     }
@@ -34,8 +41,18 @@ pub(super) fn parse(text: &str) -> Result<Url, ApiUrlError> {
     Ok(url)
 }
 
+/// The ID that a new server gets: a UUID, or its host name (`SERVER_ID_IS_HOSTNAME`).
+#[must_use]
+pub fn new_id(url: &Url, id_is_hostname: bool) -> ServerId {
+    match url.host_str() {
+        Some(host) if id_is_hostname => host.to_ascii_lowercase().into(),
+        _ => Uuid::new_v4().to_string().into(),
+    }
+}
+
 /// What is strange about a URL that can be used.
-pub(super) fn warning(text: &str) -> Option<String> {
+#[must_use]
+pub fn warning(text: &str) -> Option<String> {
     let usual = text.trim_end_matches('/').ends_with("/api");
     (!usual)
         .then(|| format!("WARNING: Server URL does not end in /api, as those of BigBlueButton do: {text}"))

@@ -1,21 +1,18 @@
-//! Bounds on a task's calls to servers: one time for all of them, and a server that does not answer is not
+//! Bounds on an operator's calls to servers: one time for all of them, and a server that does not answer is not
 //! asked again.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use scalelite_core::bbb::client::{Answer, BbbClient, CallError};
-use scalelite_core::bbb::params::Params;
-use scalelite_core::pool::server::{Route, ServerId};
+use crate::bbb::client::{Answer, BbbClient, CallError};
+use crate::bbb::params::Params;
+use crate::pool::server::{Route, ServerId};
 use tokio::time::Instant;
-
-/// All calls of a task together take no longer.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Why a call gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BoundedError {
+pub enum BoundedError {
     /// By itself.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -27,26 +24,26 @@ pub(super) enum BoundedError {
     NoTime,
 }
 
-/// What a task's calls have in common.
-pub(super) struct Bounds<'a> {
+/// What these calls have in common.
+pub struct Bounds<'a> {
     client: &'a BbbClient,
     deadline: Instant,
     given_up: RefCell<HashSet<&'a ServerId>>,
 }
 
 impl<'a> Bounds<'a> {
-    /// The time begins now.
-    pub(super) fn new(client: &'a BbbClient) -> Self {
-        Self { client, deadline: Instant::now() + TIME_LIMIT, given_up: RefCell::default() }
+    /// All calls together take no longer than `limit`, which begins now.
+    #[must_use]
+    pub fn new(client: &'a BbbClient, limit: Duration) -> Self {
+        Self { client, deadline: Instant::now() + limit, given_up: RefCell::default() }
     }
 
     /// [`BbbClient::get`], within the bounds.
-    pub(super) async fn get(
-        &self,
-        server: &'a Route,
-        call: &str,
-        params: &Params,
-    ) -> Result<Answer, BoundedError> {
+    ///
+    /// # Errors
+    ///
+    /// As there, and the server was not asked at all.
+    pub async fn get(&self, server: &'a Route, call: &str, params: &Params) -> Result<Answer, BoundedError> {
         if self.given_up.borrow().contains(&server.id) {
             return Err(BoundedError::GivenUp);
         }
