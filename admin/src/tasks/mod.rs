@@ -93,7 +93,7 @@ pub(crate) fn start(task: &Task) -> ExitCode {
     finish(runtime.block_on(async {
         let record = Record::of(task);
         let result = perform(task, &config, &record).await;
-        audit::note(&config, &record, result.is_err()).await;
+        audit::note(&config, &record, result.as_ref().err()).await;
         result
     }))
 }

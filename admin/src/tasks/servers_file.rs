@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use scalelite_core::audit::without_user;
 use scalelite_core::operating::api_url;
 use scalelite_core::pool::server::{AdminState, Server, ServerId};
 use scalelite_core::state::NewServer;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use yaml_serde::{Mapping, Value};
 
-use super::audit::without_user;
 use super::servers::new_id;
 use super::{Context, TaskError, multiplier};
 use crate::output::complain;

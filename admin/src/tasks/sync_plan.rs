@@ -1,10 +1,10 @@
 //! What `servers:sync` has to do to get from the servers that are there to those that are wanted. Pure.
 
+use scalelite_core::audit::without_user;
 use scalelite_core::pool::server::{AdminState, Route, Server, ServerId};
 use scalelite_core::state::{Meeting, NewServer, ServerChange};
 use secrecy::ExposeSecret;
 
-use super::audit::without_user;
 use super::sync_file::{Desired, Mode};
 
 /// One step; a dry run only tells it.

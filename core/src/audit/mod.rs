@@ -12,9 +12,11 @@ use crate::recordings::catalog::{Catalog, CatalogError};
 
 mod actor;
 mod change;
+mod hidden;
 
 pub use actor::{Actor, fingerprint, host_name};
 pub use change::{Change, NotedChange};
+pub use hidden::{is_secret, without_user};
 
 /// The target of the lines in the log.
 pub const TARGET: &str = "scalelite::audit";

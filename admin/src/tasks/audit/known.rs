@@ -1,5 +1,7 @@
 //! What the command line tells of a change. Pure; of secrets and passwords it tells only that they were given.
 
+use scalelite_core::audit::{is_secret, without_user};
+
 use crate::cli::{DatabaseTask, RecordingsTask, Settings, Task, TenantsTask, given};
 
 /// What is done, to what, and what is changed about it.
@@ -158,22 +160,6 @@ fn text(argument: Option<&String>) -> String {
     argument.cloned().unwrap_or_default()
 }
 
-/// Whether the value of a parameter of `create` or `join` is better not shown: passwords and the like.
-fn is_secret(param: &str) -> bool {
-    let param = param.to_ascii_lowercase();
-    param.ends_with("pw") || ["pass", "secret", "token", "key"].iter().any(|word| param.contains(word))
-}
-
-/// A URL without user and password.
-pub(crate) fn without_user(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").map_or((None, url), |(scheme, rest)| (Some(scheme), rest));
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    scheme.map_or_else(|| format!("{host}{path}"), |scheme| format!("{scheme}://{host}{path}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,18 +223,6 @@ mod tests {
             ["servers", "servers:yaml", "status", "meetings", "tenants", "poll:all", "recordings", "audit"]
         {
             assert_eq!(told(&[task]), None, "{task}");
-        }
-    }
-
-    #[test]
-    fn urls_lose_what_may_be_secret() {
-        for (url, shown) in [
-            ("https://u:p@h:1/api", "https://h:1/api"),
-            ("http://h/a@b?c@d", "http://h/a@b"),
-            ("u:p@h", "h"),
-            ("", ""),
-        ] {
-            assert_eq!(without_user(url), shown);
         }
     }
 }

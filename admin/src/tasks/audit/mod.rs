@@ -5,25 +5,40 @@ mod record;
 mod show;
 mod user;
 
+use std::time::Duration;
+
 use scalelite_core::audit::{self, Actor};
 use scalelite_core::config::Config;
 use scalelite_core::recordings::catalog::{Catalog, CatalogError};
 use scalelite_core::startup;
+use tokio::time::timeout;
 
-pub(super) use known::without_user;
+use super::TaskError;
+
 pub(super) use record::Record;
 pub(super) use show::show;
 
+/// A database that is there answers well within this.
+const LOOK: Duration = Duration::from_secs(3);
+
 /// Notes what a task has changed, in the log and in the database, if there is one. That it cannot be noted does not
 /// make the task fail.
-pub(super) async fn note(config: &Config, record: &Record, failed: bool) {
+pub(super) async fn note(config: &Config, record: &Record, failure: Option<&TaskError>) {
     let actor = Actor::user(&user::name(), &audit::host_name());
-    let changes = record.changes(&actor, failed);
+    let changes = record.changes(&actor, failure.is_some());
     if changes.is_empty() {
         return;
     }
     match startup::open_catalog(config, 1).await {
         Ok(catalog) => {
+            let tells = matches!(failure, Some(TaskError::Catalog(_)));
+            if tells
+                && let Some(catalog) = &catalog
+                && !matches!(timeout(LOOK, catalog.check()).await, Ok(Ok(())))
+            {
+                // The task tells what is the matter with the database.
+                return audit::note(None, &changes).await;
+            }
             if config.stores.is_embedded()
                 && let Some(catalog) = &catalog
                 && let Err(error) = ready(&**catalog).await
