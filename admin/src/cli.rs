@@ -3,17 +3,22 @@
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::output::complain;
 use crate::rake;
 
 mod arguments;
+mod audit;
+mod examples;
 mod recordings;
+mod shell;
 mod tenants;
 
 pub(crate) use arguments::*;
+pub(crate) use audit::*;
 pub(crate) use recordings::*;
+pub(crate) use shell::*;
 pub(crate) use tenants::*;
 
 const EXAMPLES: &str = "\
@@ -115,13 +120,24 @@ pub(crate) enum Task {
     /// Ask all servers for their BigBlueButton version once
     #[command(name = "poll:versions")]
     PollVersions,
+    /// Show who changed what, the newest first
+    Audit(ShowAudit),
+    /// Print what lets a shell complete tasks and their arguments
+    Completions(Completions),
+    /// Print the manual page
+    Man(Man),
     /// Print `success`: a container's liveness probe
     Liveness,
 }
 
+/// All that the command line can be.
+pub(crate) fn command() -> clap::Command {
+    examples::add(Cli::command())
+}
+
 /// Reads the whole command line, before any of its tasks begins.
 pub(crate) fn read(words: &[String]) -> Result<Vec<Task>, clap::Error> {
-    let command = Cli::command();
+    let command = command();
     let known: Vec<rake::Known<'_>> = command
         .get_subcommands()
         .flat_map(|task| {
@@ -141,7 +157,9 @@ fn arguments(task: &clap::Command) -> usize {
 
 fn read_one(words: Vec<String>) -> Result<Task, clap::Error> {
     let line = std::iter::once("scalelite".to_owned()).chain(words);
-    Cli::try_parse_from(line).map(|cli| cli.task)
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(line)?;
+    Cli::from_arg_matches(&matches).map(|cli| cli.task).map_err(|error| error.format(&mut command))
 }
 
 /// Prints the help or the version that was asked for, or what is wrong with the command line. Whatever is
@@ -174,7 +192,7 @@ fn unknown_task(error: &clap::Error) -> Option<String> {
 
 /// The tasks whose names are near, whatever the case; the nearest first.
 fn near(name: &str) -> Vec<String> {
-    let command = Cli::command();
+    let command = command();
     let mut names = command
         .get_subcommands()
         .flat_map(|task| std::iter::once(task.get_name()).chain(task.get_all_aliases()));

@@ -33,7 +33,8 @@ pub(crate) fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !is_blank(&value))
 }
 
-fn variable(name: &str) -> Option<String> {
+/// What a variable is set to.
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 

@@ -10,11 +10,13 @@
 //! * [`dialplan`]: dial-in: what FreeSWITCH is told to do with a call.
 //! * [`lrs`]: how servers get to a tenant's learning record store.
 //! * [`tenant`]: a tenant and its settings.
+//! * [`audit`]: who changed what.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
 //!
 //! The numbers in `CONTRACT §n` refer to the interface that is kept, see `docs/ARCHITECTURE.md`.
 
+pub mod audit;
 pub mod backoff;
 pub mod bbb;
 pub mod callbacks;

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use scalelite_core::audit::KEPT;
 use scalelite_core::recordings::catalog::{CatalogError, Lease, TreeWork};
 use scalelite_core::recordings::held::Held;
 use scalelite_core::recordings::store::StoreError;
@@ -41,6 +42,7 @@ pub(crate) async fn keep(parts: Arc<Parts>, shutdown: CancellationToken) {
             told("what was left unpacked", parts.sweep().await);
             told("tars that were being taken out", parts.recover().await);
             told("work on recordings", parts.work().await);
+            told("changes of long ago", parts.catalog.forget_changes(KEPT).await.map_err(Trouble::from));
             told("sums", parts.catalog.tidy().await.map_err(Trouble::from));
             sleep(interval).await;
         };

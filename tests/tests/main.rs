@@ -6,6 +6,7 @@
     reason = "what goes wrong in a test is to end it, loudly"
 )]
 
+mod audit;
 mod bad_input;
 mod callbacks;
 mod calls;

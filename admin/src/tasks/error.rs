@@ -117,6 +117,12 @@ pub(crate) enum TaskError {
     /// `recordings:update` could not do all it should.
     #[error("ERROR: unpublished recordings whose files can still be played: {0}")]
     NotMoved(u64),
+    /// `audit` without a database.
+    #[error("ERROR: changes are not kept, only logged, as there is no database: DB_DISABLED is set")]
+    NoAudit,
+    /// `audit` since a moment that is none.
+    #[error("ERROR: {0} is no time: use a date (2026-03-01), a time (2026-03-01T08:00:00Z) or 30m, 12h, 7d")]
+    Since(String),
     /// Recordings need a database.
     #[error("ERROR: there is no database of recordings: DB_DISABLED is set")]
     NoDatabase,
@@ -138,6 +144,14 @@ pub(crate) enum TaskError {
     /// A task that asks first, and nobody there to answer.
     #[error("ERROR: no answer; use --yes")]
     NoAnswer,
+    /// A file that cannot be written.
+    #[error("ERROR: cannot write {path}: {source}")]
+    Write {
+        /// The file or directory.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Standard input or output, or a signal.
     #[error("ERROR: {0}")]
     Io(#[from] std::io::Error),

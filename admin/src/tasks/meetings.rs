@@ -63,10 +63,12 @@ pub(super) async fn list(context: &mut Context, listing: &ListingOf) -> Result<(
 /// `meetings:end`
 pub(super) async fn end(context: &mut Context, arguments: &EndMeetings) -> Result<(), TaskError> {
     if !arguments.yes && !confirmed(context)? {
+        context.record.nothing();
         return Ok(context.out.line("OK")?);
     }
     let meetings = chosen(context, given(arguments.ids.as_ref())).await?;
     if meetings.is_empty() {
+        context.record.nothing();
         complain(format_args!("No meetings to clear"));
     }
     let servers = routes(context).await?;

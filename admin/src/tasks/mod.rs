@@ -1,5 +1,6 @@
 //! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
 
+mod audit;
 mod database;
 mod ending;
 mod error;
@@ -14,6 +15,7 @@ mod servers_clear;
 mod servers_file;
 mod servers_meetings;
 mod servers_sync;
+mod shell;
 mod status;
 mod sync_file;
 mod sync_plan;
@@ -33,6 +35,7 @@ use crate::cli::{RecordingsTask, Task};
 use crate::directories;
 use crate::environment::{self, Adjustments};
 use crate::output::{Output, complain};
+use audit::Record;
 use error::TaskError;
 
 /// What every task works with.
@@ -41,13 +44,14 @@ pub(crate) struct Context {
     state: Arc<dyn LiveState>,
     client: Arc<BbbClient>,
     out: Output,
+    record: Record,
 }
 
 impl Context {
-    async fn open(config: Config) -> Result<Self, TaskError> {
+    async fn open(config: Arc<Config>, record: Record) -> Result<Self, TaskError> {
         let state = startup::open_state(&config, 1).await?;
         let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
-        Ok(Self { config: Arc::new(config), state, client, out: Output::stdout() })
+        Ok(Self { config, state, client, out: Output::stdout(), record })
     }
 
     /// The server of that ID, or the error that there is none.
@@ -64,8 +68,11 @@ fn ids(list: Option<&str>) -> impl Iterator<Item = &str> {
 
 /// Runs one task to its end; tells what went wrong on standard error.
 pub(crate) fn start(task: &Task) -> ExitCode {
-    if *task == Task::Liveness {
-        return finish(liveness::answer(&mut Output::stdout()));
+    match task {
+        Task::Liveness => return finish(liveness::answer(&mut Output::stdout())),
+        Task::Completions(arguments) => return finish(shell::completions(arguments)),
+        Task::Man(arguments) => return finish(shell::man(arguments)),
+        _ => {}
     }
     let imports = matches!(task, Task::Recordings(RecordingsTask::Watch(_)));
     // What runs on is a service, and logs like one.
@@ -82,17 +89,26 @@ pub(crate) fn start(task: &Task) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return finish(Err(error.into())),
     };
+    let config = Arc::new(config);
     finish(runtime.block_on(async {
-        match task {
-            Task::Recordings(task) => recordings::run(task, config).await,
-            Task::Database(task) => database::run(task, &config).await,
-            task => {
-                let mut context = Context::open(config).await?;
-                run(task, &mut context).await?;
-                Ok(context.out.flush()?)
-            }
-        }
+        let record = Record::of(task);
+        let result = perform(task, &config, &record).await;
+        audit::note(&config, &record, result.as_ref().err()).await;
+        result
     }))
+}
+
+async fn perform(task: &Task, config: &Arc<Config>, record: &Record) -> Result<(), TaskError> {
+    match task {
+        Task::Recordings(task) => recordings::run(task, config, record).await,
+        Task::Database(task) => database::run(task, config, record).await,
+        Task::Audit(arguments) => audit::show(config, arguments).await,
+        task => {
+            let mut context = Context::open(Arc::clone(config), record.clone()).await?;
+            run(task, &mut context).await?;
+            Ok(context.out.flush()?)
+        }
+    }
 }
 
 fn load(quiet: bool, for_service: bool) -> Result<Loaded, ConfigErrors> {
@@ -146,6 +162,12 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::PollMeetings => Ok(poll::once(context).poll_meetings().await?),
         Task::PollVersions => Ok(poll::once(context).poll_versions().await?),
         // They need no live state, or make their own.
-        Task::Liveness | Task::Up(_) | Task::Recordings(_) | Task::Database(_) => Ok(()),
+        Task::Liveness
+        | Task::Up(_)
+        | Task::Recordings(_)
+        | Task::Database(_)
+        | Task::Audit(_)
+        | Task::Completions(_)
+        | Task::Man(_) => Ok(()),
     }
 }

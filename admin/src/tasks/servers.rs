@@ -44,6 +44,7 @@ pub(super) async fn add(context: &mut Context, server: &AddServer) -> Result<(),
         return Err(TaskError::NoUrlOrSecret);
     };
     let id = new_id(context, &api_url::parse(url)?);
+    context.record.target(id.as_str());
     let load_multiplier = match server.settings.load_multiplier() {
         Some(text) => multiplier::read(text, &mut context.out)?,
         None => 1.0,

@@ -16,6 +16,7 @@ pub(super) async fn disable(context: &mut Context, arguments: &DisableServer) ->
     let server = context.server(id).await?;
     let loaded = server.load.is_some_and(|load| load > 0.0);
     if loaded && !arguments.yes && !confirmed(context)? {
+        context.record.nothing();
         return Ok(context.out.line("OK")?);
     }
     // First, so that no new meeting is placed there while the others are cleared.

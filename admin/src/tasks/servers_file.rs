@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use scalelite_core::audit::without_user;
 use scalelite_core::operating::api_url;
 use scalelite_core::pool::server::{AdminState, Server, ServerId};
 use scalelite_core::state::NewServer;
@@ -134,10 +135,12 @@ pub(super) async fn add_all(context: &mut Context, path: &str) -> Result<(), Tas
         };
         new.push(NewServer { id, url, secret, tag, load_multiplier });
     }
+    context.record.nothing();
     for (index, server) in new.iter().enumerate() {
         if !context.state.add_server(server).await? {
             return Err(already_there(index + 1, &server.id).into());
         }
+        context.record.step(&server.id, format_args!("created url={}", without_user(&server.url)));
         if let Some(warning) = api_url::warning(&server.url) {
             complain(warning);
         }

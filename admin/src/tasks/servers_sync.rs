@@ -21,6 +21,7 @@ pub(super) async fn sync(context: &mut Context, arguments: &SyncServers) -> Resu
     let servers = context.state.servers().await?;
     let mut meetings = context.state.meetings().await?;
     meetings.sort_by(|a, b| a.id.cmp(&b.id));
+    context.record.nothing();
     for step in plan(&desired, &servers, &meetings, mode) {
         if arguments.dry_run() {
             tell(context, &step)?;
@@ -54,7 +55,9 @@ async fn take(context: &mut Context, step: Step, mode: Mode) -> Result<(), TaskE
         Step::Empty { server, meetings } => {
             // This takes a while: what is going on is told first.
             tell(context, &step)?;
-            return empty(context, server, meetings).await;
+            empty(context, server, meetings).await?;
+            note(context, &step);
+            return Ok(());
         }
         Step::Remove { id, in_use } => {
             if *in_use {
@@ -64,13 +67,24 @@ async fn take(context: &mut Context, step: Step, mode: Mode) -> Result<(), TaskE
                 // It came after the look at the servers.
                 return match mode {
                     Mode::Force => Err(SyncError::NotEmpty(id.to_string()).into()),
-                    _ => tell(context, &Step::Drain(id.clone())),
+                    _ => done(context, &Step::Drain(id.clone())),
                 };
             }
             raced(context.state.remove_server(id).await?, id)?;
         }
     }
-    tell(context, &step)
+    done(context, &step)
+}
+
+fn done(context: &mut Context, step: &Step) -> Result<(), TaskError> {
+    note(context, step);
+    tell(context, step)
+}
+
+fn note(context: &Context, step: &Step) {
+    if let Some((id, how)) = step.change() {
+        context.record.step(id, how);
+    }
 }
 
 fn raced(done: bool, id: &ServerId) -> Result<(), SyncError> {

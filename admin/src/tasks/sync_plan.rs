@@ -1,5 +1,6 @@
 //! What `servers:sync` has to do to get from the servers that are there to those that are wanted. Pure.
 
+use scalelite_core::audit::without_user;
 use scalelite_core::pool::server::{AdminState, Route, Server, ServerId};
 use scalelite_core::state::{Meeting, NewServer, ServerChange};
 use secrecy::ExposeSecret;
@@ -24,6 +25,20 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// What the audit log tells of it when it is done: the server, and what was done to it.
+    pub(super) fn change(&self) -> Option<(&ServerId, String)> {
+        Some(match self {
+            Self::Create(server) => (&server.id, format!("created url={}", without_user(&server.url))),
+            Self::Change { id, told, .. } => {
+                (id, told.iter().map(|what| shown(what)).collect::<Vec<_>>().join(", "))
+            }
+            Self::Keep(_) => return None,
+            Self::Drain(id) => (id, "cordoned".to_owned()),
+            Self::Empty { server, meetings } => (&server.id, format!("meetings ended: {}", meetings.len())),
+            Self::Remove { id, .. } => (id, "removed".to_owned()),
+        })
+    }
+
     /// What the operator reads.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
@@ -43,6 +58,11 @@ impl Step {
             Self::Remove { id, .. } => vec![format!("[{id}] Server removed")],
         }
     }
+}
+
+fn shown(what: &str) -> String {
+    const URL: &str = "updated: url=";
+    what.strip_prefix(URL).map_or_else(|| what.to_owned(), |url| format!("{URL}{}", without_user(url)))
 }
 
 /// All steps in their order: first what is wanted, then what is not.

@@ -1,8 +1,11 @@
 //! The binary `scalelite` itself, on an embedded live state of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on has failed.
 
+mod audit;
+mod golden;
 mod meetings;
 mod servers;
+mod shell;
 mod site;
 mod spelling;
 mod sync;

@@ -52,6 +52,11 @@ impl Site {
         Self { dir: TempDir::new().unwrap(), variables }
     }
 
+    /// Sets one more variable.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.variables.push((name, value.to_owned()));
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scalelite"));
         command.env_clear().env("SCALELITE_DATA_DIR", self.dir.path()).envs(self.variables.iter().cloned());

@@ -2,6 +2,7 @@
 //!
 //! [`operations`] is its whole surface. Both the routes and the [document](document) are made of it.
 
+mod audit;
 mod document;
 mod inputs;
 mod operation;

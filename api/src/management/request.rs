@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tracing::Instrument;
 
+use super::audit::Audit;
 use super::operation::Operation;
 use super::refusal::Refusal;
 use crate::app::App;
@@ -46,13 +47,19 @@ async fn run(operation: &Operation, request: &HttpRequest, payload: Payload) -> 
     if operation.of_tenants && !app.config.meetings.multitenancy {
         return Err(Refusal::NoTenants);
     }
-    let asked = Request { app: app.clone(), query };
     if operation.method == Method::GET {
-        return operation.run(asked, Bytes::new()).await;
+        return operation.run(Request { app: app.clone(), query }, Bytes::new()).await;
     }
     let body = body(app, request, payload).await?;
+    let audit = Audit::of(app, operation.name, request.query_string(), &query, &body);
+    let change = operation.run(Request { app: app.clone(), query }, body);
+    let change = async move {
+        let result = change.await;
+        audit.note(&result).await;
+        result
+    };
     // A change is carried through even if the client goes away in the middle.
-    match actix_web::rt::spawn(operation.run(asked, body).in_current_span()).await {
+    match actix_web::rt::spawn(change.in_current_span()).await {
         Ok(result) => result,
         Err(error) => {
             tracing::error!(%error, "a call ended unexpectedly");

@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::model::{Cursor, Filter, NewRecording, Recording, Shelf};
+use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
+use crate::audit::{Change, NotedChange};
 use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::FileError;
 
@@ -316,6 +317,17 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// Forgets the marks of tars that are no longer in the spool, and leases that ran out long ago.
     /// `spool` are the names of all files there.
     async fn forget_tars(&self, spool: &[String]) -> Result<(), CatalogError>;
+
+    // --- who changed what, see [`audit`](crate::audit)
+
+    /// Notes these changes, as made now by the database's clock; all or none.
+    async fn note_changes(&self, changes: &[Change]) -> Result<(), CatalogError>;
+
+    /// Changes that were noted at `since` or later, the newest first, at most `limit`.
+    async fn changes(&self, since: Option<Micros>, limit: u32) -> Result<Vec<NotedChange>, CatalogError>;
+
+    /// Forgets changes that were noted `age` ago or earlier.
+    async fn forget_changes(&self, age: Duration) -> Result<(), CatalogError>;
 
     // --- callbacks
 

@@ -1,6 +1,7 @@
 //! What both databases give in a column of JSON: a list that belongs to a recording, without another question.
 
 use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::model::{PlaybackFormat, Thumbnail};
@@ -62,4 +63,9 @@ fn list<T: DeserializeOwned>(column: Option<&str>) -> sqlx::Result<Vec<T>> {
         None => Ok(Vec::new()),
         Some(json) => serde_json::from_str(json).map_err(|error| sqlx::Error::Decode(error.into())),
     }
+}
+
+/// A list as a parameter.
+pub(super) fn json<T: Serialize>(list: &[T]) -> sqlx::Result<String> {
+    serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scalelite_core::audit::{Change, NotedChange};
 use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls, Message};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
-use scalelite_core::recordings::model::{Cursor, Filter, NewRecording, Recording, Shelf};
+use scalelite_core::recordings::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -209,6 +210,18 @@ impl Catalog for Outbox {
     }
 
     async fn forget_tars(&self, _spool: &[String]) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn note_changes(&self, _changes: &[Change]) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn changes(&self, _since: Option<Micros>, _limit: u32) -> Result<Vec<NotedChange>, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn forget_changes(&self, _age: Duration) -> Result<(), CatalogError> {
         unreachable!("only the outbox is used")
     }
 

@@ -6,6 +6,7 @@
 mod database;
 mod given;
 
+mod audit;
 mod callbacks;
 mod changes;
 mod ends;
@@ -98,4 +99,9 @@ contract! {
         a_meeting_that_never_began_is_not_over,
         listed_bit_by_bit,
         told_once_by_many_at_once;
+    audit:
+        the_newest_first,
+        since_a_moment,
+        all_at_the_same_time,
+        forgotten_when_old;
 }

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use scalelite_core::audit::{Change, NotedChange};
 use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
-use scalelite_core::recordings::model::{Cursor, Filter, NewRecording, Recording, Shelf};
+use scalelite_core::recordings::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use tokio::sync::Semaphore;
 
 const UNUSED: &str = "an importer does not ask for this";
@@ -307,6 +308,18 @@ impl Catalog for Memory {
         self.ask()?;
         self.rows.lock().marks.retain(|name, _| spool.contains(name));
         Ok(())
+    }
+
+    async fn note_changes(&self, _changes: &[Change]) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn changes(&self, _since: Option<Micros>, _limit: u32) -> Result<Vec<NotedChange>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn forget_changes(&self, _age: Duration) -> Result<(), CatalogError> {
+        self.ask()
     }
 
     async fn remember_callbacks(

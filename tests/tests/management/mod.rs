@@ -17,16 +17,16 @@ mod tenants;
 
 /// An answer: its status and what it says.
 #[derive(Debug, PartialEq)]
-struct Told(u16, Value);
+pub(crate) struct Told(pub(crate) u16, pub(crate) Value);
 
 /// A client of the management API.
-struct Manager {
+pub(crate) struct Manager {
     client: Client,
     secret: String,
 }
 
 impl Manager {
-    fn new(api: &Api) -> Self {
+    pub(crate) fn new(api: &Api) -> Self {
         Self { client: api.client.clone(), secret: SECRET.to_owned() }
     }
 
@@ -36,15 +36,15 @@ impl Manager {
         format!("/scalelite/api/{call}?{query}{separator}checksum={checksum}")
     }
 
-    async fn get(&self, call: &str, query: &str) -> Told {
+    pub(crate) async fn get(&self, call: &str, query: &str) -> Told {
         self.send(Method::GET, &self.signed(call, query), None).await
     }
 
-    async fn post(&self, call: &str, body: &Value) -> Told {
+    pub(crate) async fn post(&self, call: &str, body: &Value) -> Told {
         self.post_text(call, "", body.to_string()).await
     }
 
-    async fn post_text(&self, call: &str, query: &str, body: String) -> Told {
+    pub(crate) async fn post_text(&self, call: &str, query: &str, body: String) -> Told {
         self.send(Method::POST, &self.signed(call, query), Some(("application/json", body))).await
     }
 

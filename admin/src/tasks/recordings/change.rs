@@ -37,6 +37,7 @@ pub(super) async fn delete(library: &mut Library, arguments: &DeleteRecordings) 
         library.operations().delete(&heads).await?;
         &recordings
     } else {
+        library.record.nothing();
         complain("Nothing was deleted");
         &[]
     };

@@ -19,6 +19,7 @@ use scalelite_core::recordings::store::Store;
 use scalelite_core::startup;
 
 use super::TaskError;
+use super::audit::Record;
 use crate::cli::RecordingsTask;
 use crate::output::Output;
 
@@ -28,13 +29,15 @@ struct Library {
     catalog: Arc<dyn Catalog>,
     store: Store,
     out: Output,
+    record: Record,
 }
 
 impl Library {
-    async fn open(config: Config) -> Result<Self, TaskError> {
-        let catalog = startup::open_catalog(&config, 1).await?.ok_or(TaskError::NoDatabase)?;
+    async fn open(config: &Arc<Config>, record: &Record) -> Result<Self, TaskError> {
+        let catalog = startup::open_catalog(config, 1).await?.ok_or(TaskError::NoDatabase)?;
         let store = Store::new(&config.recordings)?;
-        Ok(Self { config: Arc::new(config), catalog, store, out: Output::stdout() })
+        let (config, record) = (Arc::clone(config), record.clone());
+        Ok(Self { config, catalog, store, out: Output::stdout(), record })
     }
 
     fn operations(&self) -> Operations {
@@ -56,11 +59,15 @@ impl Library {
 }
 
 /// Runs one task to its end.
-pub(super) async fn run(task: &RecordingsTask, config: Config) -> Result<(), TaskError> {
+pub(super) async fn run(
+    task: &RecordingsTask,
+    config: &Arc<Config>,
+    record: &Record,
+) -> Result<(), TaskError> {
     if let RecordingsTask::Watch(arguments) = task {
-        return watch::watch(config, arguments).await;
+        return watch::watch(Config::clone(config), arguments).await;
     }
-    let mut library = Library::open(config).await?;
+    let mut library = Library::open(config, record).await?;
     library.catalog.check().await?;
     match task {
         RecordingsTask::List(arguments) => list::list(&mut library, arguments).await?,

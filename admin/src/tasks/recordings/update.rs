@@ -47,6 +47,9 @@ pub(super) async fn update(library: &mut Library) -> Result<(), TaskError> {
         }
     }
     drop(progress);
+    if moved == 0 {
+        library.record.nothing();
+    }
     library.out.line(format!("Unpublished recordings whose files were moved: {moved}"))?;
     if failed > 0 { Err(TaskError::NotMoved(failed)) } else { Ok(()) }
 }

@@ -40,6 +40,7 @@ pub(super) async fn add(context: &mut Context, arguments: &AddTenant) -> Result<
     let (Some(name), Some(secrets)) = (name, secrets) else { return Err(TaskError::NoNameOrSecrets) };
     warn_of_name(name);
     let tenant = Tenant::new(name, Tenant::split_secrets(secrets));
+    context.record.target(&tenant.id);
     saved(context.state.add_tenant(&tenant).await?, &tenant.id, name)?;
     context.out.line("OK")?;
     Ok(context.out.line(format!("New Tenant id: {}", tenant.id))?)

@@ -87,6 +87,22 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// What the audit log tells of it when it is done: the tenant's ID, and what was done, without values: some are
+    /// secrets.
+    pub(super) fn change(&self) -> Option<(&str, String)> {
+        Some(match self {
+            Self::Add(tenant) => (&tenant.id, format!("added name={}", tenant.name)),
+            Self::Change { id, lines, .. } => {
+                let names = lines.iter().skip(1).filter_map(|line| line.trim().split(": ").next());
+                (id, names.collect::<Vec<_>>().join(", "))
+            }
+            Self::Keep { .. } => return None,
+            Self::Remove { id, name, meetings } => {
+                (id, format!("removed name={name}, meetings ended: {}", meetings.len()))
+            }
+        })
+    }
+
     /// The step as a piece of a diff.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {

@@ -28,9 +28,13 @@ pub(super) async fn sync(context: &mut Context, arguments: &SyncTenants) -> Resu
     let mut meetings: Vec<(String, String)> =
         meetings.filter_map(|meeting| Some((meeting.tenant_id?, meeting.id))).collect();
     meetings.sort();
+    context.record.nothing();
     for step in plan(&wanted, &current, &meetings, mode)? {
         if !arguments.dry_run() {
             take(context, &step).await?;
+            if let Some((id, how)) = step.change() {
+                context.record.step(id, how);
+            }
         }
         for line in step.lines() {
             context.out.line(line)?;

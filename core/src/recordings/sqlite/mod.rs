@@ -9,10 +9,12 @@ use sqlx::sqlite::SqliteSynchronous;
 use super::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
-use super::model::{Cursor, Filter, NewRecording, Recording, Shelf};
+use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
+use crate::audit::{Change, NotedChange};
 use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::{self, Link};
 
+mod audit;
 mod callbacks;
 mod changes;
 mod database;
@@ -187,6 +189,18 @@ impl Catalog for SqliteCatalog {
 
     async fn forget_tars(&self, spool: &[String]) -> Result<(), CatalogError> {
         imports::forget(&self.link, spool).await
+    }
+
+    async fn note_changes(&self, changes: &[Change]) -> Result<(), CatalogError> {
+        audit::note(&self.link, changes).await
+    }
+
+    async fn changes(&self, since: Option<Micros>, limit: u32) -> Result<Vec<NotedChange>, CatalogError> {
+        audit::list(&self.link, since, limit).await
+    }
+
+    async fn forget_changes(&self, age: Duration) -> Result<(), CatalogError> {
+        audit::forget(&self.link, age).await
     }
 
     async fn remember_callbacks(
