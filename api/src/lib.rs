@@ -11,6 +11,7 @@ mod health;
 mod host;
 mod management;
 mod playback;
+mod ready;
 mod request_log;
 mod routes;
 mod server;

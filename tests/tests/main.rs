@@ -26,6 +26,7 @@ mod recording_tasks;
 mod recordings;
 mod redis_outage;
 mod server_answers;
+mod service_manager;
 mod signatures;
 mod slow_servers;
 mod tenants;
