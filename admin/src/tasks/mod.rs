@@ -8,6 +8,7 @@ mod liveness;
 mod meeting_info;
 mod meetings;
 mod multiplier;
+mod place;
 mod poll;
 mod recordings;
 mod servers;
