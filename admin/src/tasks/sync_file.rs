@@ -6,6 +6,7 @@ use yaml_serde::{Mapping, Value};
 
 use super::multiplier;
 use super::place::{Place, place_of};
+use super::repeated::repeated;
 use super::servers_file::{FileError, Written, as_written, document, scalar};
 
 /// Parameters that describe a server.
@@ -115,7 +116,7 @@ pub(crate) enum SyncError {
 
 /// Reads the whole file.
 pub(super) fn parse(text: &str) -> Result<Vec<Desired>, SyncError> {
-    let document = document(text)?;
+    let document = document(text).map_err(|error| repeated(text).map_or(error, FileError::Yaml))?;
     let written = Written::of_mapping(text);
     let document = document.as_mapping().ok_or(SyncError::Document)?;
     let at = |error, path: &[usize]| at(error, text, path);
@@ -290,6 +291,10 @@ servers:
         ] {
             assert_eq!(parse(&text(wrong)).unwrap_err().to_string(), error, "{wrong}");
         }
+        let twice = parse(&text("  b: {}\n  a:\n    secret: t")).unwrap_err().to_string();
+        assert!(twice.ends_with("a stands there twice at line 7 column 3"), "{twice}");
+        let twice = parse(&text("    secret: t")).unwrap_err().to_string();
+        assert!(twice.ends_with("secret stands there twice at line 6 column 5"), "{twice}");
         let list = "a: 1\nservers:\n- b\n";
         assert_eq!(parse(list).unwrap_err().to_string(), "Servers parameter not a hash at line 2 column 1");
     }
