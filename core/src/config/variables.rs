@@ -243,8 +243,13 @@ pub static VARIABLES: &[Variable] = variables! {
         NGINX_BEHIND_PROXY Flag "false" "true" "nginx trusts the headers of a proxy in front of it."
         NGINX_RECORDINGS_ONLY Flag "false" "true" "nginx serves recordings and nothing else."
         SCALELITE_API_PORT Port "3000" "8080" "Port of the API on the host."
-        SCALELITE_TAG Text - "v1" "Tag of the images that the units start."
-        SCALELITE_RECORDING_DIR Path - "/mnt/scalelite-recordings/var/bigbluebutton" "Directory of the host that is mounted as the recordings' store."
+        SCALELITE_IMAGE Text "scalelite" "registry.example.org/scalelite" "Image that the units start, without its tag."
+        SCALELITE_TAG Text "v1" "v1.0.0" "Tag of the images that the units start, without what tells one service's from another's (`-api`, `-nginx`, …)."
+        SCALELITE_RECORDING_DIR Path "/var/bigbluebutton" "/mnt/scalelite-recordings/var/bigbluebutton" "Directory of the host that is mounted as the recordings' store."
+        SCALELITE_API_EXTRA_OPTS Text - "--publish 127.0.0.1:3000:3000" "More options of `docker run` for the API."
+        SCALELITE_NGINX_EXTRA_OPTS Text - "--mount type=bind,source=/etc/letsencrypt,target=/etc/nginx/ssl,readonly" "More options of `docker run` for nginx, such as the mount of its certificates."
+        SCALELITE_POLLER_EXTRA_OPTS Text - "--cpus 1" "More options of `docker run` for the poller."
+        SCALELITE_RECORDING_IMPORTER_EXTRA_OPTS Text - "--cpus 2" "More options of `docker run` for the importer."
     }
     Ignored {
         RAILS_ENV Word - "production" "there is one environment only, production."
