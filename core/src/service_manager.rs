@@ -77,7 +77,7 @@ pub fn keep_watch() {
             match PULSES.stuck(Instant::now()) {
                 None => send(&[NotifyState::Watchdog]),
                 Some(part) => {
-                    tracing::error!(part, "stuck: the service manager is not told that all is well")
+                    tracing::error!(part, "stuck: the service manager is not told that all is well");
                 }
             }
         }
