@@ -1,0 +1,336 @@
+//! Uploads on the spool's file system. Blocking.
+//!
+//! What has come of a file is its part, and beside it is noted what it is to become. Whoever changes them holds a lock
+//! on the part, so that processes on one spool do not get in each other's way; it is free when a process dies. An upload
+//! that is there, and whole, is first noted to be so and then renamed into the spool: one that is noted to be whole and
+//! has no part is done.
+//!
+//! The last byte of a part does not count before all is checked ([`State::offset`]): a client that is cut off while that
+//! goes on sends it once more, and so has the check done again.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{OFlags, statvfs};
+use scalelite_core::recordings::upload_names;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::name::Name;
+
+/// What is hashed at once, before it is looked whether to stop.
+const BLOCK: usize = 1 << 20;
+/// The note of an upload is not longer.
+const LONGEST_STATE: u64 = 4096;
+
+/// Why something is not done with an upload.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DiskError {
+    #[error("another request has it")]
+    Busy,
+    #[error("there is no such upload")]
+    Unknown,
+    #[error("there is no room")]
+    Full,
+    #[error("the hash is another one")]
+    Hash,
+    #[error("this process is to end")]
+    Stopped,
+    #[error(transparent)]
+    Io(io::Error),
+}
+
+impl From<io::Error> for DiskError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// What an upload is to become.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// In bytes.
+    pub(super) length: u64,
+    /// In lower-case hexadecimal.
+    pub(super) sha256: String,
+    /// The server that has begun it.
+    pub(super) server: String,
+    /// All is there and checked.
+    pub(super) whole: bool,
+}
+
+impl State {
+    /// How far an upload is whose part has that many bytes.
+    fn offset(&self, part: u64) -> u64 {
+        part.min(self.length.saturating_sub(1))
+    }
+
+    pub(super) fn is_of(&self, length: u64, sha256: &str) -> bool {
+        self.length == length && self.sha256 == sha256
+    }
+}
+
+/// How far an upload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// In bytes, all on the disk.
+    pub(super) offset: u64,
+    /// It was begun just now.
+    pub(super) is_new: bool,
+}
+
+/// Where uploads are.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    spool: PathBuf,
+    min_free: u64,
+}
+
+impl Place {
+    pub(super) fn new(spool: &Path, min_free: u64) -> Self {
+        Self { spool: spool.to_owned(), min_free }
+    }
+
+    /// An upload and how far it is.
+    pub(super) fn find(&self, name: &Name) -> Result<(State, u64), DiskError> {
+        // First the part: one that goes away after that is noted to be whole already.
+        let part = match open_plain(&upload_names::part(&self.spool, name.as_str()), false) {
+            Ok(part) => Some(part),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let state = self.state(name)?.ok_or(DiskError::Unknown)?;
+        let offset = match part {
+            Some(part) => {
+                // What is told is there to stay.
+                part.sync_data()?;
+                state.offset(part.metadata()?.len())
+            }
+            None if state.whole => state.length,
+            None => return Err(DiskError::Unknown),
+        };
+        Ok((state, offset))
+    }
+
+    /// Begins an upload, or finds the one that was begun. What was begun of another file of that name is thrown away.
+    pub(super) fn begin(&self, name: &Name, wanted: &State) -> Result<Progress, DiskError> {
+        match self.find(name) {
+            Ok((state, offset)) if state.is_of(wanted.length, &wanted.sha256) => {
+                return Ok(Progress { offset, is_new: false });
+            }
+            Ok(_) | Err(DiskError::Unknown) => {}
+            Err(error) => return Err(error),
+        }
+        let dir = upload_names::dir(&self.spool);
+        fs::create_dir_all(&dir)?;
+        self.check_room(wanted.length)?;
+        let mut upload = self.lock(name, true)?;
+        if let Some(state) = self.state(name)?
+            && state.is_of(wanted.length, &wanted.sha256)
+        {
+            // Somebody else was faster.
+            if state.whole && upload.len()? != state.length {
+                fs::remove_file(upload.part())?;
+                return Ok(Progress { offset: state.length, is_new: false });
+            }
+            return Ok(Progress { offset: state.offset(upload.len()?), is_new: false });
+        }
+        // Without a note of it, a part is nothing.
+        remove(&upload_names::state(&self.spool, name.as_str()))?;
+        upload.file.set_len(0)?;
+        upload.state = wanted.clone();
+        upload.note()?;
+        Ok(Progress { offset: 0, is_new: true })
+    }
+
+    /// Opens an upload at that offset, to go on with it; nobody else can, then. `Ok(Err(_))`: it is at another offset.
+    pub(super) fn open(
+        &self,
+        name: &Name,
+        offset: u64,
+        is_wanted: impl FnOnce(&State) -> bool,
+    ) -> Result<Result<Upload, u64>, DiskError> {
+        let mut upload = match self.lock(name, false) {
+            // It may be done.
+            Err(DiskError::Unknown) => {
+                let (state, offset) = self.find(name)?;
+                return if is_wanted(&state) { Ok(Err(offset)) } else { Err(DiskError::Unknown) };
+            }
+            locked => locked?,
+        };
+        upload.state = self.state(name)?.filter(is_wanted).ok_or(DiskError::Unknown)?;
+        let there = upload.state.offset(upload.len()?);
+        if offset != there {
+            return Ok(Err(there));
+        }
+        self.check_room(upload.state.length - offset)?;
+        upload.cut_back(offset)?;
+        Ok(Ok(upload))
+    }
+
+    /// Throws an upload away, or forgets that it is done.
+    pub(super) fn forget(
+        &self,
+        name: &Name,
+        is_wanted: impl FnOnce(&State) -> bool,
+    ) -> Result<(), DiskError> {
+        let upload = match self.lock(name, false) {
+            Ok(upload) => Some(upload),
+            Err(DiskError::Unknown) => None,
+            Err(error) => return Err(error),
+        };
+        self.state(name)?.filter(is_wanted).ok_or(DiskError::Unknown)?;
+        remove(&upload_names::state(&self.spool, name.as_str()))?;
+        if let Some(upload) = upload {
+            remove(&upload.part())?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self, name: &Name, make: bool) -> Result<Upload, DiskError> {
+        let path = upload_names::part(&self.spool, name.as_str());
+        let file = match open_plain(&path, make) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(DiskError::Unknown),
+            opened => opened?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DiskError::Busy),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        // It may have been renamed or removed before it was locked.
+        let (locked, there) = (file.metadata()?, fs::symlink_metadata(&path));
+        if !there.is_ok_and(|there| (there.dev(), there.ino()) == (locked.dev(), locked.ino())) {
+            return Err(DiskError::Busy);
+        }
+        let state = State { length: 0, sha256: String::new(), server: String::new(), whole: false };
+        Ok(Upload { file, spool: self.spool.clone(), name: name.clone(), state })
+    }
+
+    fn state(&self, name: &Name) -> io::Result<Option<State>> {
+        let file = match open_plain(&upload_names::state(&self.spool, name.as_str()), false) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // One that cannot be read is as good as none: the upload begins anew.
+        Ok(serde_json::from_reader(file.take(LONGEST_STATE)).ok())
+    }
+
+    fn check_room(&self, bytes: u64) -> Result<(), DiskError> {
+        let system = statvfs(&self.spool).map_err(io::Error::from)?;
+        let free = system.f_bavail.saturating_mul(system.f_frsize);
+        if free < bytes.saturating_add(self.min_free) { Err(DiskError::Full) } else { Ok(()) }
+    }
+}
+
+/// An upload that nobody else works on while this is kept.
+#[derive(Debug)]
+pub(super) struct Upload {
+    file: File,
+    spool: PathBuf,
+    name: Name,
+    state: State,
+}
+
+impl Upload {
+    pub(super) fn length(&self) -> u64 {
+        self.state.length
+    }
+
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
+    }
+
+    /// Drops what is beyond that offset, and goes on from there.
+    pub(super) fn cut_back(&mut self, offset: u64) -> io::Result<()> {
+        self.file.set_len(offset)?;
+        self.file.seek(SeekFrom::Start(offset))?;
+        Ok(())
+    }
+
+    /// When this is done, all that was appended is on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// All is there: checks it, and puts it into the spool. One with another hash is thrown away. `hash` is that of all
+    /// that was appended, if that is known.
+    pub(super) fn finish(mut self, hash: Option<Sha256>, stop: &CancellationToken) -> Result<(), DiskError> {
+        self.file.sync_all()?;
+        let hash = match hash {
+            Some(hash) => hash,
+            None => self.hash(stop)?,
+        };
+        if hex::encode(hash.finalize()) != self.state.sha256 {
+            remove(&upload_names::state(&self.spool, self.name.as_str()))?;
+            remove(&self.part())?;
+            return Err(DiskError::Hash);
+        }
+        self.state.whole = true;
+        self.note()?;
+        fs::rename(self.part(), self.spool.join(self.name.as_str()))?;
+        sync_dir(&self.spool)?;
+        Ok(sync_dir(&upload_names::dir(&self.spool))?)
+    }
+
+    fn hash(&mut self, stop: &CancellationToken) -> Result<Sha256, DiskError> {
+        self.file.seek(SeekFrom::Start(0))?;
+        let (mut hash, mut block) = (Sha256::new(), vec![0; BLOCK]);
+        loop {
+            if stop.is_cancelled() {
+                return Err(DiskError::Stopped);
+            }
+            match self.file.read(&mut block) {
+                Ok(0) => return Ok(hash),
+                Ok(read) => hash.update(block.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    fn part(&self) -> PathBuf {
+        upload_names::part(&self.spool, self.name.as_str())
+    }
+
+    /// Notes what the upload is to become, in one step.
+    fn note(&self) -> io::Result<()> {
+        let path = upload_names::state(&self.spool, self.name.as_str());
+        let new = path.with_added_extension("new");
+        remove(&new)?;
+        let mut file = File::create_new(&new)?;
+        file.write_all(&serde_json::to_vec(&self.state)?)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
+        sync_dir(&upload_names::dir(&self.spool))
+    }
+}
+
+/// Opens a file that is no link.
+fn open_plain(path: &Path, make: bool) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    OpenOptions::new().read(true).write(true).create(make).truncate(false).custom_flags(flags).open(path)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
