@@ -1,6 +1,7 @@
 //! Recordings that servers upload to the spool.
 
 mod cut;
+mod hook;
 mod refused;
 pub(crate) mod sender;
 
