@@ -64,11 +64,23 @@ impl Parts {
     async fn sweep(&self) -> Result<(), Trouble> {
         let staged = self.store.staged().await?;
         let held = self.catalog.leases(&Lease::of_tar("")).await?;
-        let is_lost = |name: &String| !held.iter().any(|lease| lease.token == *name);
-        let lost: Vec<String> = staged.into_iter().filter(is_lost).collect();
+        let (kept, lost): (Vec<String>, Vec<String>) =
+            staged.into_iter().partition(|name| held.iter().any(|lease| lease.token == *name));
         let swept = self.store.sweep(&lost).await?;
         if swept > 0 {
             tracing::info!(swept, "removed what was left of imports that were cut off");
+        }
+        for lease in held.iter().filter(|lease| kept.contains(&lease.token)) {
+            self.end_if_expired(lease).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a lease that has run out from its holder. One that died when its tar was out of the spool already was
+    /// the last to want it; one that was only slow stops, and has done so when the next round sweeps.
+    async fn end_if_expired(&self, lease: &Lease) -> Result<(), Trouble> {
+        if let Some(taken) = self.catalog.acquire(&lease.name, self.import.lease).await? {
+            self.catalog.release(&taken).await?;
         }
         Ok(())
     }
