@@ -180,7 +180,7 @@ async fn through_a_shared_directory_and_with_rsync() {
         // A spool that is not mounted is not made.
         server.set(&lines.replace("/spool", "/nowhere/spool"));
         assert!(server.hook(format).told.contains("stays in the outbox"));
-        assert_eq!(server.waiting(), [name.clone()]);
+        assert_eq!(server.waiting(), std::slice::from_ref(&name));
         fs::create_dir_all(&spool).unwrap();
         server.set(&lines);
         let sent = server.transfer();
