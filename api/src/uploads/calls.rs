@@ -8,11 +8,12 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use scalelite_core::audit::{self, Actor, Change};
 use scalelite_core::pool::server::ServerId;
+use tracing::Instrument;
 
 use super::disk::State;
 use super::name::Name;
 use super::protocol::{self, EXTENSIONS, LENGTH, OFFSET, RESUMABLE, VERSION};
-use super::receive::{blocking, receive};
+use super::receive::{Received, Whole, blocking, receive};
 use super::refusal::Refusal;
 use super::token::{self, Claims};
 use super::{PATH, Uploads};
@@ -98,7 +99,8 @@ async fn go_on(
 ) -> Result<HttpResponse, Refusal> {
     let uploader = Uploader::of_upload(app, request, name).await?;
     let (offset, announced) = protocol::patch(request.headers())?;
-    let Uploads { place, slots } = &uploader.app.uploads;
+    let app = uploader.app.clone();
+    let Uploads { place, slots } = &app.uploads;
     let _slot = slots.try_acquire().map_err(|_| Refusal::TooMany)?;
     let (place, file, claims) = (place.clone(), uploader.name.clone(), uploader.claims.clone());
     let opened =
@@ -108,17 +110,32 @@ async fn go_on(
     if announced.is_some_and(|announced| announced > missing) {
         return Err(Refusal::TooLong(missing));
     }
-    let received = receive(upload, offset, &mut payload.into_inner(), &uploader.app.shutdown).await;
-    match &received {
-        Ok(received) if received.is_done => {
-            tracing::info!(file = name, server = %uploader.server, "an upload is whole, and in the spool");
+    let received = receive(upload, offset, &mut payload.into_inner(), &app.shutdown).await?;
+    let offset = match received {
+        Received::Part(offset) => offset,
+        Received::All(whole) => {
+            let length = uploader.claims.length;
+            // It is carried through even if the client goes away meanwhile.
+            let finished = actix_web::rt::spawn(finish(uploader, whole).in_current_span()).await;
+            finished.map_err(|error| Refusal::Spool(std::io::Error::other(error)))??;
+            length
+        }
+    };
+    Ok(answer(StatusCode::NO_CONTENT).insert_header((OFFSET, offset.to_string())).finish())
+}
+
+async fn finish(uploader: Uploader, whole: Box<Whole>) -> Result<(), Refusal> {
+    let stop = uploader.app.shutdown.clone();
+    let finished = blocking(move || whole.finish(&stop)).await;
+    match &finished {
+        Ok(()) => {
+            tracing::info!(file = %uploader.name, server = %uploader.server, "an upload is whole, and in the spool");
             uploader.note("upload", false).await;
         }
         Err(Refusal::Hash) => uploader.note("upload", true).await,
-        _ => {}
+        Err(_) => {}
     }
-    let offset = received?.offset.to_string();
-    Ok(answer(StatusCode::NO_CONTENT).insert_header((OFFSET, offset)).finish())
+    finished
 }
 
 /// `DELETE`: gives an upload up, or forgets that it is done, so that it can be uploaded again.

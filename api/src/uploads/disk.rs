@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::name::Name;
 
+#[cfg(test)]
+mod tests;
+
 /// What is hashed at once, before it is looked whether to stop.
 const BLOCK: usize = 1 << 20;
 /// The note of an upload is not longer.
@@ -66,9 +69,14 @@ pub(super) struct State {
 }
 
 impl State {
-    /// How far an upload is whose part has that many bytes.
-    fn offset(&self, part: u64) -> u64 {
-        part.min(self.length.saturating_sub(1))
+    /// How far an upload is whose part has that many bytes; none if it was lost.
+    fn offset(&self, part: Option<u64>) -> Option<u64> {
+        match part {
+            None => self.whole.then_some(self.length),
+            // Somebody has made the part when the tar was in the spool already.
+            Some(part) if self.whole && part != self.length => Some(self.length),
+            Some(part) => Some(part.min(self.length.saturating_sub(1))),
+        }
     }
 
     pub(super) fn is_of(&self, length: u64, sha256: &str) -> bool {
@@ -106,15 +114,15 @@ impl Place {
             Err(error) => return Err(error.into()),
         };
         let state = self.state(name)?.ok_or(DiskError::Unknown)?;
-        let offset = match part {
+        let part = match part {
             Some(part) => {
                 // What is told is there to stay.
                 part.sync_data()?;
-                state.offset(part.metadata()?.len())
+                Some(part.metadata()?.len())
             }
-            None if state.whole => state.length,
-            None => return Err(DiskError::Unknown),
+            None => None,
         };
+        let offset = state.offset(part).ok_or(DiskError::Unknown)?;
         Ok((state, offset))
     }
 
@@ -133,13 +141,13 @@ impl Place {
         let mut upload = self.lock(name, true)?;
         if let Some(state) = self.state(name)?
             && state.is_of(wanted.length, &wanted.sha256)
+            && let Some(offset) = state.offset(Some(upload.len()?))
         {
             // Somebody else was faster.
-            if state.whole && upload.len()? != state.length {
-                fs::remove_file(upload.part())?;
-                return Ok(Progress { offset: state.length, is_new: false });
+            if offset == state.length {
+                remove(&upload.part())?;
             }
-            return Ok(Progress { offset: state.offset(upload.len()?), is_new: false });
+            return Ok(Progress { offset, is_new: false });
         }
         // Without a note of it, a part is nothing.
         remove(&upload_names::state(&self.spool, name.as_str()))?;
@@ -165,11 +173,17 @@ impl Place {
             locked => locked?,
         };
         upload.state = self.state(name)?.filter(is_wanted).ok_or(DiskError::Unknown)?;
-        let there = upload.state.offset(upload.len()?);
-        if offset != there {
+        let length = upload.state.length;
+        let there = upload.state.offset(Some(upload.len()?)).ok_or(DiskError::Unknown)?;
+        if offset != there || there == length {
             return Ok(Err(there));
         }
-        self.check_room(upload.state.length - offset)?;
+        self.check_room(length - offset)?;
+        if upload.state.whole {
+            // From here on it is not, until it is checked again.
+            upload.state.whole = false;
+            upload.note()?;
+        }
         upload.cut_back(offset)?;
         Ok(Ok(upload))
     }

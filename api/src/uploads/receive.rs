@@ -19,12 +19,24 @@ const BLOCK: usize = 1 << 20;
 const STILL: Duration = Duration::from_secs(30);
 
 /// What was received by one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Received {
-    /// How far the upload is now.
-    pub(super) offset: u64,
-    /// It is whole, and in the spool.
-    pub(super) is_done: bool,
+pub(super) enum Received {
+    /// The upload is at that offset now.
+    Part(u64),
+    /// All is there. What is left to do is to check it and to put it into the spool.
+    All(Box<Whole>),
+}
+
+/// An upload of which all is there.
+pub(super) struct Whole {
+    upload: Upload,
+    hash: Option<Sha256>,
+}
+
+impl Whole {
+    /// Checks it and puts it into the spool. Blocking.
+    pub(super) fn finish(self, stop: &CancellationToken) -> Result<(), DiskError> {
+        self.upload.finish(self.hash, stop)
+    }
 }
 
 /// An upload with what is needed to go on with it.
@@ -36,7 +48,7 @@ struct Writer {
 }
 
 /// Appends a body to an upload that is at `offset`. What has come of a body that breaks off is kept; of one that is too
-/// long, nothing. The last byte puts the file into the spool.
+/// long, nothing.
 pub(super) async fn receive(
     upload: Upload,
     offset: u64,
@@ -66,14 +78,12 @@ pub(super) async fn receive(
     writer = writer.write(block.freeze()).await?;
     match ended {
         Ok(()) if writer.offset == length => {
-            let stop = shutdown.clone();
-            blocking(move || writer.upload.finish(writer.hash, &stop)).await?;
-            Ok(Received { offset: length, is_done: true })
+            Ok(Received::All(Box::new(Whole { upload: writer.upload, hash: writer.hash })))
         }
         ended => {
             let offset = writer.offset;
             blocking(move || Ok(writer.upload.sync()?)).await?;
-            ended.map(|()| Received { offset, is_done: false })
+            ended.map(|()| Received::Part(offset))
         }
     }
 }

@@ -29,22 +29,18 @@ module Scalelite
       FileUtils.rm_f(new)
     end
 
-    # Sends all that is due. Gives whether nothing failed.
+    # Sends all that is due, and what comes meanwhile. Gives whether nothing failed.
     def send_all(even_early: false)
-      failures = in_a_row = 0
+      failed = []
       locked do
-        due(even_early).each do |name|
-          if send_one(name)
-            in_a_row = 0
-          else
-            failures += 1
-            in_a_row += 1
-            break if in_a_row == ENOUGH
-          end
+        in_a_row = 0
+        while in_a_row < ENOUGH && (name = (due(even_early) - failed).first)
+          in_a_row = send_one(name) ? 0 : in_a_row + 1
+          failed << name if in_a_row.positive?
         end
         remove_leftovers
       end
-      failures.zero?
+      failed.empty?
     end
 
     # Sends one now. Gives whether it is sent.

@@ -13,7 +13,7 @@ module Scalelite
                   '/usr/share/bbb-web/WEB-INF/classes/bigbluebutton.properties'].freeze
     KNOWN = %w[work_dir spool_dir extra_rsync_opts transfer upload_url upload_secret upload_ca_file
                upload_piece_bytes published_dir unpublished_dir recording_dir bbb_properties].freeze
-    SPOOL_PATH = '/scalelite/spool'
+    SPOOL_PATH = '/scalelite/spool/'
 
     # The file that SCALELITE_SETTINGS names, else the first that is there.
     def self.load
@@ -84,7 +84,8 @@ module Scalelite
       url = URI.parse(text('upload_url') || raise(Error, "#{@file}: expected upload_url"))
       raise Error, "#{@file}: upload_url: expected https://HOST" unless url.is_a?(URI::HTTP) && url.host
 
-      url.path = SPOOL_PATH if url.path.empty? || url.path == '/'
+      url.path = SPOOL_PATH if url.path.delete('/').empty?
+      url.path += '/' unless url.path.end_with?('/')
       url
     rescue URI::InvalidURIError
       raise Error, "#{@file}: upload_url: expected https://HOST"

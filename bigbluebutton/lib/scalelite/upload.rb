@@ -115,7 +115,7 @@ module Scalelite
     end
 
     def one
-      "#{@url.path.chomp('/')}/#{@name}"
+      "#{@url.path}#{@name}"
     end
 
     def request(http, kind, path, headers = {}, body = nil)

@@ -4,6 +4,7 @@ mod cut;
 mod hook;
 mod refused;
 pub(crate) mod sender;
+mod together;
 
 use std::path::Path;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use scalelite_system_tests::client::{self, Client};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub(crate) const PATH: &str = "/scalelite/spool";
+pub(crate) const PATH: &str = "/scalelite/spool/";
 
 /// A file to upload, and the secret of who does so.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl Sender {
     }
 
     pub(crate) fn path(&self) -> String {
-        format!("{PATH}/{}", self.name)
+        format!("{PATH}{}", self.name)
     }
 
     pub(crate) fn claims(&self) -> Value {
