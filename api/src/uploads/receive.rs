@@ -73,6 +73,7 @@ pub(super) async fn receive(
         }
         if block.len() >= BLOCK {
             writer = writer.write(block.split().freeze()).await?;
+            block.reserve(BLOCK);
         }
     };
     writer = writer.write(block.freeze()).await?;

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::Ordering;
 
 use scalelite_system_tests::site::Api;
 use scalelite_system_tests::store::Mode;
 
-use super::{QUICK, RECORD, in_spool, is_imported, names};
+use super::{QUICK, RECORD, in_spool, is_imported, names, proxy};
 use crate::playback::given::Library;
 use crate::recordings::tars;
 
@@ -214,4 +215,38 @@ async fn all_that_is_there_is_sent_once() {
     let _importer = library.importer().await;
     is_imported(&library, &api, OTHER).await;
     assert_eq!(api.call("getRecordings", &[("recordID", OTHER)]).await.fields("type").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_is_cut_off_is_gone_on_with() {
+    let library = Library::start_with(Mode::Embedded, 1, &QUICK).await;
+    let api = library.api().await;
+    let server = Server::new(&library);
+    let secret = library.site.sim(0).secret();
+    let (between, cut) = proxy::cutting(api.base(), 3, 200_000).await;
+    server.set_upload(&between, secret);
+    let ran = server.hook("video");
+    assert!(ran.ok && ran.told.contains("sent"), "{ran:?}");
+    assert_eq!(cut.load(Ordering::SeqCst), 3);
+    assert_eq!(ran.told.matches("going on").count(), 3, "{ran:?}");
+    assert_eq!(in_spool(&library).0, [format!("{RECORD}-video.tar")]);
+    assert_eq!(server.waiting(), Vec::<String>::new());
+    let _importer = library.importer().await;
+    is_imported(&library, &api, RECORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_https_to_whom_can_be_trusted() {
+    let library = Library::start_with(Mode::Embedded, 1, &QUICK).await;
+    let api = library.api().await;
+    let server = Server::new(&library);
+    let tls = proxy::Tls::start(library.site.dir(), api.base()).await;
+    server.set_upload(&tls.base, library.site.sim(0).secret());
+    let unknown = server.hook("video");
+    assert!(unknown.told.contains("certificate verify failed"), "{unknown:?}");
+    assert_eq!(in_spool(&library), (vec![], vec![]));
+    server.set(&format!("upload_url: {}/\nupload_ca_file: {}", tls.base, tls.ca.display()));
+    let sent = server.transfer();
+    assert!(sent.ok, "{sent:?}");
+    assert_eq!(in_spool(&library).0, [format!("{RECORD}-video.tar")]);
 }

@@ -2,6 +2,7 @@
 
 mod cut;
 mod hook;
+mod proxy;
 mod refused;
 pub(crate) mod sender;
 mod together;
@@ -17,9 +18,12 @@ use crate::playback::given::Library;
 /// Longer than an import takes on a busy machine.
 const SOON: Duration = Duration::from_secs(60);
 const RECORD: &str = "a1d40231a2b0b82e1f2d6a4b9c9e9b1d2f3a4b5c-1504122319984";
-/// So that importers do not wait for long.
-const QUICK: [(&str, &str); 2] =
-    [("RECORDING_IMPORT_SETTLE", "0.1"), ("RECORDING_IMPORT_POLL_INTERVAL", "1")];
+/// So that importers do not wait for long, and a full disk matters only where it is to.
+const QUICK: [(&str, &str); 3] = [
+    ("RECORDING_IMPORT_SETTLE", "0.1"),
+    ("RECORDING_IMPORT_POLL_INTERVAL", "1"),
+    ("RECORDING_UPLOAD_MIN_FREE_BYTES", "0"),
+];
 
 /// The names in a directory.
 fn names(dir: &Path) -> Vec<String> {
