@@ -79,8 +79,9 @@ async fn cut_off_ten_times_and_the_front_end_killed_it_arrives_once_and_whole() 
     assert_eq!(in_spool(&library), (vec![name.clone()], vec![format!("{name}.json")]));
     assert_eq!(fs::read(library.site.dir().join("spool").join(&name)).unwrap(), tar);
 
-    let importer = library.importer().await;
+    let mut importer = library.importer().await;
     is_imported(&library, &api, RECORD).await;
+    importer.logged("imported").await;
     let noise_there = fs::read(library.published().join("video").join(RECORD).join("noise")).unwrap();
     assert!(noise_there == noise.as_bytes());
 
