@@ -9,23 +9,22 @@
 //! goes on sends it once more, and so has the check done again.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{OFlags, statvfs};
 use scalelite_core::recordings::upload_names;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use tokio_util::sync::CancellationToken;
 
 use super::name::Name;
 
 #[cfg(test)]
 mod tests;
+mod upload;
 
-/// What is hashed at once, before it is looked whether to stop.
-const BLOCK: usize = 1 << 20;
+pub(super) use upload::Upload;
+
 /// The note of an upload is not longer.
 const LONGEST_STATE: u64 = 4096;
 
@@ -241,93 +240,6 @@ impl Place {
         let system = statvfs(&self.spool).map_err(io::Error::from)?;
         let free = system.f_bavail.saturating_mul(system.f_frsize);
         if free < bytes.saturating_add(self.min_free) { Err(DiskError::Full) } else { Ok(()) }
-    }
-}
-
-/// An upload that nobody else works on while this is kept.
-#[derive(Debug)]
-pub(super) struct Upload {
-    file: File,
-    spool: PathBuf,
-    name: Name,
-    state: State,
-}
-
-impl Upload {
-    pub(super) fn length(&self) -> u64 {
-        self.state.length
-    }
-
-    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)
-    }
-
-    /// Drops what is beyond that offset, and goes on from there.
-    pub(super) fn cut_back(&mut self, offset: u64) -> io::Result<()> {
-        self.file.set_len(offset)?;
-        self.file.seek(SeekFrom::Start(offset))?;
-        Ok(())
-    }
-
-    /// When this is done, all that was appended is on the disk.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
-    }
-
-    /// All is there: checks it, and puts it into the spool. One with another hash is thrown away. `hash` is that of all
-    /// that was appended, if that is known.
-    pub(super) fn finish(mut self, hash: Option<Sha256>, stop: &CancellationToken) -> Result<(), DiskError> {
-        self.file.sync_all()?;
-        let hash = match hash {
-            Some(hash) => hash,
-            None => self.hash(stop)?,
-        };
-        if hex::encode(hash.finalize()) != self.state.sha256 {
-            remove(&upload_names::state(&self.spool, self.name.as_str()))?;
-            remove(&self.part())?;
-            return Err(DiskError::Hash);
-        }
-        self.state.whole = true;
-        self.note()?;
-        fs::rename(self.part(), self.spool.join(self.name.as_str()))?;
-        sync_dir(&self.spool)?;
-        Ok(sync_dir(&upload_names::dir(&self.spool))?)
-    }
-
-    fn hash(&mut self, stop: &CancellationToken) -> Result<Sha256, DiskError> {
-        self.file.seek(SeekFrom::Start(0))?;
-        let (mut hash, mut block) = (Sha256::new(), vec![0; BLOCK]);
-        loop {
-            if stop.is_cancelled() {
-                return Err(DiskError::Stopped);
-            }
-            match self.file.read(&mut block) {
-                Ok(0) => return Ok(hash),
-                Ok(read) => hash.update(block.get(..read).unwrap_or_default()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
-    }
-
-    fn part(&self) -> PathBuf {
-        upload_names::part(&self.spool, self.name.as_str())
-    }
-
-    /// Notes what the upload is to become, in one step.
-    fn note(&self) -> io::Result<()> {
-        let path = upload_names::state(&self.spool, self.name.as_str());
-        let new = path.with_added_extension("new");
-        remove(&new)?;
-        let mut file = File::create_new(&new)?;
-        file.write_all(&serde_json::to_vec(&self.state)?)?;
-        file.sync_all()?;
-        fs::rename(&new, &path)?;
-        sync_dir(&upload_names::dir(&self.spool))
     }
 }
 

@@ -97,10 +97,18 @@ impl Refusal {
         let mut answer = HttpResponse::build(status);
         answer.insert_header((RESUMABLE, VERSION)).insert_header((CACHE_CONTROL, "no-store"));
         match self {
-            Self::NotSigned => drop(answer.insert_header((WWW_AUTHENTICATE, "Bearer"))),
-            Self::Version => drop(answer.insert_header(("Tus-Version", VERSION))),
-            Self::Offset(offset) => drop(answer.insert_header((OFFSET, offset.to_string()))),
-            Self::Method(allowed) => drop(answer.insert_header((ALLOW, *allowed))),
+            Self::NotSigned => {
+                answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::Version => {
+                answer.insert_header(("Tus-Version", VERSION));
+            }
+            Self::Offset(offset) => {
+                answer.insert_header((OFFSET, offset.to_string()));
+            }
+            Self::Method(allowed) => {
+                answer.insert_header((ALLOW, *allowed));
+            }
             _ => {}
         }
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::LOCKED {

@@ -205,7 +205,7 @@ pub static VARIABLES: &[Variable] = variables! {
         RECORDING_UPLOAD_MAX_BYTES Bytes "68719476736" "17179869184" "A larger tar is not taken as an upload."
         RECORDING_UPLOAD_CONCURRENCY Count "16" "4" "Uploads that a process of the API takes at the same time; others are told to come back."
         RECORDING_UPLOAD_MIN_FREE_BYTES Bytes "1073741824" "10737418240" "An upload is refused if it would leave less than this free in the spool's file system."
-        RECORDING_UPLOAD_EXPIRY Minutes "10080" "1440" "An upload that nobody has gone on with for this long is removed."
+        RECORDING_UPLOAD_EXPIRY Minutes "10080" "1440" "An upload that nobody has gone on with for this long is removed. For as long one that is done is remembered, so that the same file is not taken twice."
         RECORDING_SPOOL_DIR Path "/var/bigbluebutton/spool" "/mnt/scalelite/spool" "Where servers drop the tars of recordings. `scalelite up` with the embedded database keeps this and the next three in `recordings/` in the data directory, unless they are set."
         RECORDING_WORK_DIR Path "/var/bigbluebutton/recording/scalelite" "/mnt/scalelite/work" "Where tars are unpacked; best on the file system of the two directories below."
         RECORDING_PUBLISH_DIR Path "/var/bigbluebutton/published" "/mnt/scalelite/published" "Where published recordings are."

@@ -1,6 +1,8 @@
 use std::os::unix::fs::symlink;
 
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 
