@@ -17,6 +17,7 @@ mod routes;
 mod server;
 mod slashes;
 mod tenants;
+mod uploads;
 
 pub use app::Parts;
 pub use server::{Bound, bind, run};

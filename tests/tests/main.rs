@@ -32,3 +32,4 @@ mod signatures;
 mod slow_servers;
 mod tenants;
 mod text_tracks;
+mod uploads;
