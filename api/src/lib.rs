@@ -14,6 +14,7 @@ mod playback;
 mod request_log;
 mod routes;
 mod server;
+pub mod service;
 mod slashes;
 mod tenants;
 
