@@ -20,7 +20,12 @@ pub(crate) fn drop_tar(library: &Library, record_id: &str) {
 
 /// Drops one that holds these files as well, in each of its formats.
 pub(crate) fn drop_tar_with(library: &Library, record_id: &str, files: &[(&str, &str)]) {
-    let source = library.site.dir().join("source").join(record_id);
+    drop_tar_below(library.site.dir(), record_id, files);
+}
+
+/// The same into `spool` below this directory, where it is packed, too.
+pub(crate) fn drop_tar_below(dir: &Path, record_id: &str, files: &[(&str, &str)]) {
+    let source = dir.join("source").join(record_id);
     let metadata = |format: &str| {
         METADATA
             .replace(record_id_of(METADATA), record_id)
@@ -35,9 +40,9 @@ pub(crate) fn drop_tar_with(library: &Library, record_id: &str, files: &[(&str, 
             write(&tree.join(path), content);
         }
     }
-    let spool = library.site.dir().join("spool");
+    let spool = dir.join("spool");
     fs::create_dir_all(&spool).unwrap();
-    let part = library.site.dir().join("part.tar");
+    let part = dir.join("part.tar");
     let packed = Command::new("tar")
         .arg("-C")
         .arg(&source)

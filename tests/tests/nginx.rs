@@ -1,0 +1,1 @@
+//! nginx as `nginx/start` starts it.

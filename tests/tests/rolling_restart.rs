@@ -1,0 +1,1 @@
+//! Two front ends behind nginx are restarted one after the other, and no client notices.
