@@ -1,7 +1,7 @@
 //! An nginx of one's own, started as operators start it: by `nginx/start`.
 
 use std::fs::{self, File};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -73,7 +73,9 @@ impl Nginx {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         let mut nginx = Self { child: child.expect("there is a sh"), http, https, dir };
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", http)).is_err() {
+        // It fills this once it listens; who answers at the port before may be somebody else.
+        let listening = nginx.dir.path().join("nginx.pid");
+        while fs::metadata(&listening).map_or(0, |file| file.len()) == 0 {
             if nginx.child.try_wait().expect("a child can be waited for").is_some() {
                 return Err(nginx.log());
             }
