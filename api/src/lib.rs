@@ -11,12 +11,14 @@ mod health;
 mod host;
 mod management;
 mod playback;
+mod ready;
 mod request_log;
 mod routes;
 mod server;
 pub mod service;
 mod slashes;
 mod tenants;
+mod uploads;
 
 pub use app::Parts;
 pub use server::{Bound, bind, run};

@@ -15,7 +15,7 @@ use scalelite_system_tests::signature::SECRET;
 use scalelite_system_tests::wait::eventually;
 use scalelite_testbed::postgres::PostgresServer;
 
-use crate::recordings::tars::drop_tar_below;
+use crate::recordings::tars::pack_below;
 
 const SOON: Duration = Duration::from_secs(60);
 const HOST: &str = "bbb.test";
@@ -102,9 +102,9 @@ async fn the_images_are_a_load_balancer() {
 
     // A recording.
     let record = "rec-0123456789abcdef-1504122319984";
-    drop_tar_below(dir, record, &[]);
-    chown(dir.join("spool").join(format!("{record}.tar")), Some(OWNER.0), Some(OWNER.1)).unwrap();
-    fs::rename(dir.join("spool").join(format!("{record}.tar")), volume.join("spool").join("r.tar")).unwrap();
+    let tar = pack_below(dir, record, &[]);
+    chown(&tar, Some(OWNER.0), Some(OWNER.1)).unwrap();
+    fs::rename(tar, volume.join("spool").join(format!("{record}.tar"))).unwrap();
     let told = eventually("the recording is listed", SOON, async || {
         let told = web.call("getRecordings", &[("recordID", record)]);
         told.field("recordID").map(|_| told)
