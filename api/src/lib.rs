@@ -15,6 +15,7 @@ mod ready;
 mod request_log;
 mod routes;
 mod server;
+pub mod service;
 mod slashes;
 mod tenants;
 mod uploads;

@@ -13,6 +13,7 @@ mod housekeeping;
 mod import;
 mod parts;
 mod run;
+pub mod service;
 mod spool;
 mod syncs;
 pub mod unpack;

@@ -9,6 +9,7 @@ mod meetings;
 mod pass;
 mod schedule;
 mod servers;
+pub mod service;
 mod versions;
 
 pub use pass::Poller;
