@@ -15,6 +15,7 @@ mod dial_in;
 mod failover;
 mod logs;
 mod management;
+mod migration;
 mod operators;
 mod original_records;
 mod parameters;
