@@ -10,6 +10,7 @@ mod audit;
 mod bad_input;
 mod callbacks;
 mod calls;
+mod chart;
 mod clients;
 mod dial_in;
 mod failover;
