@@ -20,6 +20,7 @@ pub mod source;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod used_by;
 mod variables;
 mod voice;
@@ -40,6 +41,7 @@ pub use self::reference::reference;
 pub use self::sample::sample;
 pub use self::secrets::SecretsConfig;
 pub use self::stores::{RedisConfig, StoresConfig, resolve_data_dir};
+pub use self::uploads::UploadConfig;
 pub use self::used_by::{Process, used_by};
 pub use self::variables::{Group, Kind, VARIABLES, Variable};
 pub use self::voice::{FsapiPassword, VoiceConfig};
