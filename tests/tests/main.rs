@@ -1,4 +1,4 @@
-//! The whole system, as its users meet it (issue 2, "Must hold" and "Bad input"). One file per theme.
+//! The whole system, as its users meet it. One file per theme.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,8 +18,8 @@ mod failover;
 mod images;
 mod logs;
 mod management;
-mod nginx;
 mod migration;
+mod nginx;
 mod operators;
 mod original_records;
 mod parameters;
