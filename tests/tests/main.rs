@@ -14,6 +14,7 @@ mod chart;
 mod clients;
 mod deployment;
 mod dial_in;
+mod documents;
 mod failover;
 mod images;
 mod logs;
