@@ -15,6 +15,7 @@ mod clients;
 mod compose;
 mod deployment;
 mod dial_in;
+mod documents;
 mod failover;
 mod images;
 mod logs;

@@ -54,7 +54,8 @@ pub fn used_by(variable: &Variable) -> &'static [Process] {
         "PROTECTED_RECORDINGS_ENABLED" => &[Api, Importer, Tasks],
         "DEFAULT_LOCALE" => &[Api],
         "CLOUDFRONT_URL" | "CF_KEY_PAIR_ID" | "CF_PRIVATE_KEY_B64" => &[Api],
-        "SCALELITE_TAG" | "SCALELITE_RECORDING_DIR" => &[Units],
+        "SCALELITE_API_PORT" | "SCALELITE_API_HOSTS" => &[Nginx],
+        name if name.starts_with("SCALELITE_") && variable.group == Group::Images => &[Units],
         name if name.starts_with("RECORDING_IMPORT_") => &[Importer, Tasks],
         _ => match variable.group {
             Group::Secrets | Group::Stores | Group::Log | Group::Tls => &[Api, Poller, Importer, Tasks],
