@@ -135,7 +135,6 @@ fn services_wait_for_those_that_can_tell_how_they_are() {
 #[test]
 fn its_variables_are_read_by_somebody() {
     let stack = Stack::read();
-    let start = read("../nginx/start");
     let known = |name: &str| VARIABLES.iter().any(|variable| variable.name == name);
     let sample = read("compose.env.sample");
     let names =
@@ -150,8 +149,7 @@ fn its_variables_are_read_by_somebody() {
         for name in
             settings["environment"].as_mapping().into_iter().flatten().map(|(name, _)| name.as_str().unwrap())
         {
-            let of_nginx = target == "nginx" && start.contains(&format!("${{{name}:="));
-            assert!(known(name) || of_nginx, "{service}: {name} is no variable");
+            assert!(known(name), "{service}: {name} is no variable");
         }
         if target != "bbb-sim" {
             assert_eq!(text(settings, "env_file"), "compose.env", "{service}");

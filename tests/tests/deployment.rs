@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scalelite_core::config::sample;
+use scalelite_core::config::{VARIABLES, sample};
 use scalelite_system_tests::binaries;
 
 const GUIDE: &str = include_str!("../fixtures/deployment.txt");
@@ -98,6 +98,24 @@ fn every_variable_is_read_by_somebody() {
     for name in names {
         assert!(sample.contains(&format!("\n#{name}=")), "{name} is not documented");
     }
+}
+
+#[test]
+fn what_nginx_reads_is_documented_with_its_defaults() {
+    let script = std::fs::read_to_string(directory().join("../nginx/start")).unwrap();
+    // `${NAME:=default}`
+    let defaults = script.split("\"${").skip(1).filter_map(|rest| rest.split_once('}')?.0.split_once(":="));
+    let mut count = 0;
+    for (name, default) in defaults {
+        let variable = VARIABLES.iter().find(|variable| variable.name == name);
+        let variable = variable.unwrap_or_else(|| panic!("{name} is not documented"));
+        // What is put together from other things is told in words.
+        if !default.contains('$') {
+            assert_eq!(variable.default, Some(default), "{name}");
+        }
+        count += 1;
+    }
+    assert!(count >= 15, "they are found: {count}");
 }
 
 #[test]

@@ -256,6 +256,8 @@ pub static VARIABLES: &[Variable] = variables! {
         NGINX_ACCESS_LOG Path "/dev/stdout" "/var/log/nginx/access.log" "nginx's log of requests, without their queries."
         SSL_CERTIFICATE Path - "/etc/nginx/ssl/live/bbb.example.org/fullchain.pem" "nginx's certificate. Without it: `/etc/nginx/ssl/live/$URL_HOST/fullchain.pem`."
         SSL_CERTIFICATE_KEY Path - "/etc/nginx/ssl/live/bbb.example.org/privkey.pem" "The key of nginx's certificate. Without it: `privkey.pem` in that directory."
+        NGINX_DIR Path "/run/scalelite-nginx" "/tmp/nginx" "Where nginx's configuration is written, and its temporary files."
+        NGINX_USER Text "scalelite" "www-data" "Whom nginx's workers run as, if it is started by root."
         PUBLISH_DIR Path "/var/bigbluebutton/published" "/mnt/scalelite/published" "The API's RECORDING_PUBLISH_DIR as nginx sees it."
         PLAYBACK_DIR Path "/var/bigbluebutton/playback" "/srv/playback" "BigBlueButton's playback pages."
         HTTP_LISTEN Text "80 [::]:80" "8080" "Ports, or addresses and ports, at which nginx serves HTTP, separated by spaces. IPv6 only where the host has it."
