@@ -83,6 +83,12 @@ impl Container {
         .await;
     }
 
+    /// Kills what runs it.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Ends it as `docker stop` does.
     pub fn stop(&mut self) -> ExitStatus {
         let id = self.child.id().to_string();

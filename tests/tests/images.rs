@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::time::Duration;
 
+use scalelite_system_tests::binaries;
 use scalelite_system_tests::container::{Container, Settings};
 use scalelite_system_tests::curl::{Certificate, Curl};
 use scalelite_system_tests::process::env;
@@ -126,6 +127,20 @@ async fn the_images_are_a_load_balancer() {
     for container in [&mut nginx, &mut api, &mut poller, &mut importer, &mut sims] {
         ends_well(container);
     }
+    one_that_is_killed_leaves_nothing(sim, dir).await;
+}
+
+/// The runner itself is killed: its container ends as well, and the next run clears up.
+async fn one_that_is_killed_leaves_nothing(port: u16, dir: &Path) {
+    let is_free = || TcpListener::bind(("0.0.0.0", port)).is_ok();
+    let mut killed = Settings::default().start("bbb-sim", &["--port-base", &port.to_string()], dir);
+    eventually("the port is taken", SOON, async || (!is_free()).then_some(())).await;
+    killed.kill();
+    eventually("the port is free again", SOON, async || is_free().then_some(())).await;
+    assert_eq!(Settings::default().run("bbb-sim", &["--version"]).lines().count(), 1);
+    let storage = binaries::directory().parent().unwrap().join("docker/storage-");
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+    assert!(!mounts.contains(storage.to_str().unwrap()), "{mounts}");
 }
 
 /// `docker stop` ends it at once, and it does not mind.
