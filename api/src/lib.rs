@@ -10,12 +10,15 @@ mod fsapi;
 mod health;
 mod host;
 mod management;
+mod metrics;
 mod playback;
 mod request_log;
+mod requests;
 mod routes;
 mod server;
 mod slashes;
 mod tenants;
 
 pub use app::Parts;
+pub use metrics::METRICS;
 pub use server::{Bound, bind, run};
