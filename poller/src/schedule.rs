@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::pass::{Aims, Due, Poller};
 
+/// At its end a poller does not wait longer for the database.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// A poller cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -60,6 +63,8 @@ async fn poll(poller: Poller, shutdown: &CancellationToken) -> Result<(), RunErr
     // The scheduler waits for an interval first. It goes on meanwhile: a slow server delays nothing.
     shutdown.run_until_cancelled(tick(&poller, interval)).await;
     shutdown.cancelled().await;
+    // What was counted since the last pass, if the database is there.
+    let _ = tokio::time::timeout(LAST_WORDS, poller.write_usage()).await;
     scheduler.shutdown().await?;
     Ok(())
 }

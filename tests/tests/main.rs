@@ -28,5 +28,6 @@ mod redis_outage;
 mod server_answers;
 mod signatures;
 mod slow_servers;
+mod status;
 mod tenants;
 mod text_tracks;
