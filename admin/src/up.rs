@@ -16,7 +16,7 @@ use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
 use scalelite_core::state::redis::RedisState;
 use scalelite_core::state::{LiveState, StateError};
-use scalelite_core::{shutdown, startup};
+use scalelite_core::{service_manager, shutdown, startup};
 use scalelite_importer::ImporterError;
 use scalelite_poller::Poller;
 use tempfile::TempDir;
@@ -34,6 +34,9 @@ use settings::Settings;
 /// What this process counts.
 pub(crate) const METRICS: &[&[Metric]] =
     &[monitoring::METRICS, scalelite_api::METRICS, scalelite_poller::METRICS, scalelite_importer::METRICS];
+
+/// The front end, the poller and the importer.
+const PARTS: usize = 3;
 
 /// The simulated servers answer well within this.
 const FIRST_POLL: Duration = Duration::from_secs(3);
@@ -79,6 +82,8 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let config = Arc::new(startup::begin(loaded));
     let shutdown = shutdown::on_signal()?;
     let monitoring = monitoring::start(&config, Process::Up, METRICS, &shutdown).await;
+    service_manager::expect(PARTS);
+    service_manager::keep_watch();
     // The poller has a client of its own: the front end's belongs to its workers' threads.
     let state = startup::open_state(&config, 1).await?;
     let catalog = startup::open_catalog(&config, scalelite_importer::slots(&config)).await?;

@@ -14,6 +14,7 @@ use crate::bigbluebutton::stragglers::Stragglers;
 use crate::bigbluebutton::survey::Surveys;
 use crate::playback::Delivery;
 use crate::tenants::TenantCache;
+use crate::uploads::Uploads;
 
 /// The parts the front end is made of.
 #[derive(Debug, Clone)]
@@ -42,6 +43,7 @@ pub(crate) struct App {
     pub(crate) stragglers: Stragglers,
     pub(crate) surveys: Surveys,
     pub(crate) lrs_tokens: lrs::Tokens,
+    pub(crate) uploads: Uploads,
     /// Cancelled when the process is to end.
     pub(crate) shutdown: CancellationToken,
 }
@@ -50,6 +52,7 @@ impl App {
     pub(crate) fn new(parts: Parts, shutdown: CancellationToken) -> std::io::Result<Self> {
         let Parts { config, state, client, catalog, store } = parts;
         let delivery = Delivery::new(&config.recordings, &store).map_err(std::io::Error::other)?;
+        let uploads = Uploads::new(&config.recordings);
         Ok(Self {
             config,
             state,
@@ -60,6 +63,7 @@ impl App {
             tenants: TenantCache::default(),
             stragglers: Stragglers::default(),
             surveys: Surveys::default(),
+            uploads,
             lrs_tokens: lrs::Tokens::new().map_err(std::io::Error::other)?,
             shutdown,
         })

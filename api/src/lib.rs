@@ -12,12 +12,14 @@ mod host;
 mod management;
 mod metrics;
 mod playback;
+mod ready;
 mod request_log;
 mod requests;
 mod routes;
 mod server;
 mod slashes;
 mod tenants;
+mod uploads;
 
 pub use app::Parts;
 pub use metrics::METRICS;

@@ -8,12 +8,14 @@ use scalelite_core::state::{LiveState, StateError};
 use scalelite_core::tenant::Tenant;
 
 /// For so long nobody looks whether a tenant has changed.
-const FRESH: Duration = Duration::from_millis(3500);
+const FRESH: Duration = Duration::from_millis(4200);
 /// Until then a tenant is used although it is no longer fresh, and looked up beside the request, which need not wait.
 /// Less than the five seconds within which a change by another process is to be seen.
-const USABLE: Duration = Duration::from_millis(4500);
+const USABLE: Duration = Duration::from_millis(4800);
 /// More names than this are not remembered at once; they come from outside.
 const CAPACITY: usize = 10_000;
+/// No label of a host name is longer.
+const LONGEST_LABEL: usize = 63;
 
 /// Tenants by name, remembered for a moment. That a name is unknown is remembered too.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +33,30 @@ struct Entry {
 }
 
 impl TenantCache {
-    /// The tenant of that host, if there is one.
+    /// The tenant of that host, if there is one: the case of a host name says nothing, but an original may have given a
+    /// tenant a name with capitals.
     pub(crate) async fn of_host(
         &self,
         state: &Arc<dyn LiveState>,
         host: &str,
     ) -> Result<Option<Arc<Tenant>>, StateError> {
-        let name = host.split('.').next().unwrap_or_default();
+        let label = host.split('.').next().unwrap_or_default();
+        if label.len() > LONGEST_LABEL {
+            return Ok(None);
+        }
+        match self.of_name(state, label).await? {
+            None if label.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                self.of_name(state, &label.to_ascii_lowercase()).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn of_name(
+        &self,
+        state: &Arc<dyn LiveState>,
+        name: &str,
+    ) -> Result<Option<Arc<Tenant>>, StateError> {
         let Some((tenant, renew)) = self.remembered(name) else {
             return self.look_up(state, name).await;
         };
@@ -145,6 +164,13 @@ mod tests {
         {
             assert_eq!(known(&cache, &state, host).await, found, "{host}");
         }
+        state.add_tenant(&tenant("Two")).await.unwrap();
+        for (host, found) in [("ONE.lb.example.com", true), ("Two", true), ("TWO", false), ("two", false)] {
+            assert_eq!(known(&cache, &state, host).await, found, "{host}");
+        }
+        let remembered = cache.lock().len();
+        assert!(!known(&cache, &state, &"x".repeat(64)).await);
+        assert_eq!(cache.lock().len(), remembered, "what is no label is not remembered");
     }
 
     #[actix_web::test]

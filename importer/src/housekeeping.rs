@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use scalelite_core::audit::KEPT;
 use scalelite_core::monitoring;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::metrics::QUARANTINE;
 use crate::parts::Parts;
-use crate::spool::{Left, Listing};
+use crate::spool::{Left, Listing, uploads};
 
 /// Between two rounds, at most; it is the time of a lease where that is shorter.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
@@ -43,6 +43,7 @@ pub(crate) async fn keep(parts: Arc<Parts>, shutdown: CancellationToken) {
         let round = async {
             told("what was left unpacked", parts.sweep().await);
             told("tars that were being taken out", parts.recover().await);
+            told("uploads that were given up", parts.drop_uploads().await);
             told("work on recordings", parts.work().await);
             told("changes of long ago", parts.catalog.forget_changes(KEPT).await.map_err(Trouble::from));
             told("what waits in failed/", parts.tell_quarantine().await);
@@ -67,11 +68,23 @@ impl Parts {
     async fn sweep(&self) -> Result<(), Trouble> {
         let staged = self.store.staged().await?;
         let held = self.catalog.leases(&Lease::of_tar("")).await?;
-        let is_lost = |name: &String| !held.iter().any(|lease| lease.token == *name);
-        let lost: Vec<String> = staged.into_iter().filter(is_lost).collect();
+        let (kept, lost): (Vec<String>, Vec<String>) =
+            staged.into_iter().partition(|name| held.iter().any(|lease| lease.token == *name));
         let swept = self.store.sweep(&lost).await?;
         if swept > 0 {
             tracing::info!(swept, "removed what was left of imports that were cut off");
+        }
+        for lease in held.iter().filter(|lease| kept.contains(&lease.token)) {
+            self.end_if_expired(lease).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a lease that has run out from its holder. One that died when its tar was out of the spool already was
+    /// the last to want it; one that was only slow stops, and has done so when the next round sweeps.
+    async fn end_if_expired(&self, lease: &Lease) -> Result<(), Trouble> {
+        if let Some(taken) = self.catalog.acquire(&lease.name, self.import.lease).await? {
+            self.catalog.release(&taken).await?;
         }
         Ok(())
     }
@@ -89,6 +102,16 @@ impl Parts {
         }
         let names: Vec<String> = tars.into_iter().map(|tar| tar.name).chain(aside).collect();
         Ok(self.catalog.forget_tars(&names).await?)
+    }
+
+    /// Removes uploads that nobody goes on with.
+    async fn drop_uploads(&self) -> Result<(), Trouble> {
+        let (spool, expiry) = (self.spool.dir().to_owned(), self.upload_expiry);
+        let dropped = spawn_blocking(move || uploads::drop_old(&spool, expiry, SystemTime::now()));
+        for name in dropped.await.map_err(io::Error::other)?? {
+            tracing::warn!(upload = name, "removed: nobody has gone on with it");
+        }
+        Ok(())
     }
 
     async fn put_back(self: &Arc<Self>, name: &str) -> Result<(), Trouble> {

@@ -6,9 +6,14 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use reqwest::Method;
 use scalelite_system_tests::answer::Answer;
+use scalelite_system_tests::client::answer;
+use scalelite_system_tests::signature::SECRET;
 use scalelite_system_tests::site::{Api, Site};
 use scalelite_system_tests::store::Mode;
 use scalelite_system_tests::wait::{becomes, eventually, within};
+use serde_json::json;
+
+use crate::management::{Manager, Told};
 
 /// The calls of the traffic.
 const CALLS: [&str; 5] = ["getMeetingInfo", "isMeetingRunning", "join", "create", "getMeetings"];
@@ -133,4 +138,33 @@ async fn connections_that_were_idle_work_again() {
     for answer in join_all((0..20).map(|_| api.send(Method::GET, &path))).await {
         answer.assert_success();
     }
+}
+
+#[tokio::test]
+async fn operators_and_callers_are_told_in_their_own_way() {
+    let mut site = Site::start(Mode::Redis, 1).await;
+    let api = site.api_with(&[("MULTITENANCY_ENABLED", "true"), ("URL_HOST", "127.0.0.1")]).await;
+    let dial = async |host: &str| {
+        let client = api.with_host(host);
+        let request = client.request(Method::POST, "/fsapi").basic_auth("fsapi", Some(SECRET));
+        answer(request.body("section=dialplan&Caller-Destination-Number=1&variable_pin=12345")).await
+    };
+    assert_eq!(dial("127.0.0.1").await.status, 200);
+    site.store.redis.as_mut().unwrap().stop().await;
+    let manager = Manager::new(&api);
+    let told =
+        Told(503, json!({ "error": "The load balancer's live state is not available at the moment." }));
+    assert_eq!(manager.get("getServers", "").await, told);
+    let tenant = json!({ "tenant": { "name": "acme", "secrets": "s" } });
+    assert_eq!(manager.post("addTenant", &tenant).await, told);
+    // FreeSWITCH tries its next gateway.
+    for host in ["127.0.0.1", "acme.127.0.0.1"] {
+        assert_eq!(dial(host).await.status, 503, "{host}");
+    }
+    site.store.redis.as_mut().unwrap().start_again().await;
+    eventually("all is served again", Duration::from_secs(5), async || {
+        let works = manager.get("getTenants", "").await.0 == 200 && dial("127.0.0.1").await.status == 200;
+        works.then_some(())
+    })
+    .await;
 }

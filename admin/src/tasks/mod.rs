@@ -1,6 +1,7 @@
 //! The operator's tasks (CONTRACT §12): one file per namespace, larger ones in parts.
 
 mod audit;
+mod checked;
 mod database;
 mod ending;
 mod error;
@@ -8,8 +9,10 @@ mod liveness;
 mod meeting_info;
 mod meetings;
 mod multiplier;
+mod place;
 mod poll;
 mod recordings;
+mod repeated;
 mod servers;
 mod servers_clear;
 mod servers_file;

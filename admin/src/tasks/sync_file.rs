@@ -5,6 +5,8 @@ use secrecy::SecretString;
 use yaml_serde::{Mapping, Value};
 
 use super::multiplier;
+use super::place::{Place, place_of};
+use super::repeated::repeated;
 use super::servers_file::{FileError, Written, as_written, document, scalar};
 
 /// Parameters that describe a server.
@@ -99,6 +101,14 @@ pub(crate) enum SyncError {
     /// A meeting came to a server while it was being emptied.
     #[error("[{0}] Server still not empty!")]
     NotEmpty(String),
+    /// Something in the file, and where it stands there.
+    #[error("{error} at {place}")]
+    At {
+        /// What is wrong.
+        error: Box<SyncError>,
+        /// Where.
+        place: Place,
+    },
     /// The ID was taken between the look at the servers and the change.
     #[error("[{0}] Server was added or removed by someone else meanwhile: run the task again")]
     Raced(String),
@@ -106,17 +116,48 @@ pub(crate) enum SyncError {
 
 /// Reads the whole file.
 pub(super) fn parse(text: &str) -> Result<Vec<Desired>, SyncError> {
-    let document = document(text)?;
+    let document = document(text).map_err(|error| repeated(text).map_or(error, FileError::Yaml))?;
     let written = Written::of_mapping(text);
     let document = document.as_mapping().ok_or(SyncError::Document)?;
-    let servers = document.get("servers").and_then(Value::as_mapping).ok_or(SyncError::Servers)?;
-    servers
-        .iter()
-        .map(|(id, parameters)| {
-            let id = shown(id);
-            server(&id, parameters, written.get(&id))
+    let at = |error, path: &[usize]| at(error, text, path);
+    let top = document.keys().position(|key| key.as_str() == Some("servers")).ok_or(SyncError::Servers)?;
+    let servers = document.get("servers").and_then(Value::as_mapping);
+    let servers = servers.ok_or_else(|| at(SyncError::Servers, &[top]))?;
+    let server = |(number, (id, parameters)): (usize, (&Value, &Value))| {
+        let id = shown(id);
+        server(&id, parameters, written.get(&id)).map_err(|error| {
+            let parameter = error.parameter().and_then(|name| number_of(name, parameters));
+            match parameter {
+                Some(parameter) => at(error, &[top, number, parameter]),
+                None => at(error, &[top, number]),
+            }
         })
-        .collect()
+    };
+    servers.iter().enumerate().map(server).collect()
+}
+
+/// Adds where in the text it is.
+fn at(error: SyncError, text: &str, path: &[usize]) -> SyncError {
+    match place_of(text, path) {
+        Some(place) => SyncError::At { error: Box::new(error), place },
+        None => error,
+    }
+}
+
+fn number_of(name: &str, parameters: &Value) -> Option<usize> {
+    parameters.as_mapping()?.keys().position(|key| shown(key) == name)
+}
+
+impl SyncError {
+    /// The parameter of a server that is wrong.
+    fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Secret(_) => Some("secret"),
+            Self::Parameters { names, .. } => names.first().map(String::as_str),
+            Self::Value { name, .. } | Self::Quotes { name, .. } => Some(name),
+            _ => None,
+        }
+    }
 }
 
 fn server(id: &str, parameters: &Value, written: Option<&Written>) -> Result<Desired, SyncError> {
@@ -236,6 +277,29 @@ servers:
     }
 
     #[test]
+    fn mistakes_name_their_place() {
+        let text = |wrong: &str| format!("---\nservers:\n  # The first one\n  a:\n    secret: s\n{wrong}\n");
+        for (wrong, error) in [
+            ("  b: {}", "Server id=b has no secret at line 6 column 3"),
+            ("  b:\n    secret:", "Server id=b has no secret at line 7 column 5"),
+            ("  b c:\n    secret: s", "Server id=b c contains invalid characters at line 6 column 3"),
+            ("    enabled: maybe", "Server id=a has invalid enabled=maybe at line 6 column 5"),
+            (
+                "  b: {secret: s}\n  c:\n    secret: s\n    x: 1",
+                "Server id=c has bad parameters: [\"x\"] at line 9 column 5",
+            ),
+        ] {
+            assert_eq!(parse(&text(wrong)).unwrap_err().to_string(), error, "{wrong}");
+        }
+        let twice = parse(&text("  b: {}\n  a:\n    secret: t")).unwrap_err().to_string();
+        assert!(twice.ends_with("a stands there twice at line 7 column 3"), "{twice}");
+        let twice = parse(&text("    secret: t")).unwrap_err().to_string();
+        assert!(twice.ends_with("secret stands there twice at line 6 column 5"), "{twice}");
+        let list = "a: 1\nservers:\n- b\n";
+        assert_eq!(parse(list).unwrap_err().to_string(), "Servers parameter not a hash at line 2 column 1");
+    }
+
+    #[test]
     fn what_cannot_be_used() {
         for (text, error) in [
             ("[]", "Invalid YAML document"),
@@ -265,7 +329,13 @@ servers:
             ("servers: {a: {secret: s, url: a}}", "Server id=a has invalid url=a"),
             ("servers: {a: {secret: s, enabled: maybe}}", "Server id=a has invalid enabled=maybe"),
         ] {
-            assert_eq!(parse(text).unwrap_err().to_string(), error, "{text}");
+            let told = parse(text).unwrap_err().to_string();
+            let placed = told.strip_prefix(error).unwrap_or_else(|| panic!("{text}: {told}"));
+            assert_eq!(
+                placed.starts_with(" at line 1 column "),
+                !error.contains("YAML") && text.contains("servers"),
+                "{told}"
+            );
         }
         assert!(parse("servers: {a: {secret: s}, a: {secret: t}}").is_err(), "the same ID twice");
         assert_eq!(

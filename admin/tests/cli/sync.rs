@@ -52,7 +52,7 @@ fn a_bad_file_changes_nothing() {
     let path = file.to_str().unwrap();
     assert_eq!(
         site.run(&[&format!("servers:sync[{path},force]")]).failed(),
-        "ERROR: Server id=b4 has no secret\n"
+        "ERROR: Server id=b4 has no secret at line 4 column 3\n"
     );
     let mode = "ERROR: Unknown sync mode 'all' (choose: keep cordon force)\n";
     assert_eq!(site.run(&["servers:sync", path, "--mode", "all"]).failed(), mode);

@@ -75,19 +75,18 @@ pub(super) fn for_create(
         params.remove(name);
     }
     clamp(&mut params, "duration", config.max_duration);
-    if let Some(tenant) = tenant {
-        params.set("meta_tenant-id", tenant.id.as_str());
-        params.set("meta_tenant-name", tenant.name.as_str());
-    }
     apply(&mut params, tenant, &config.default_create, &config.override_create, Some(SERVER_TAG));
-    // Last, so that nothing gets around them.
-    if let Some(limits) = tenant.map(Tenant::limits) {
+    // Last, so that nothing gets around it.
+    if let Some(tenant) = tenant {
+        let limits = tenant.limits();
         clamp(&mut params, "duration", limits.max_duration);
         clamp(&mut params, "maxParticipants", limits.max_participants);
+        set_metadata(&mut params, "meta_tenant-id", &tenant.id);
+        set_metadata(&mut params, "meta_tenant-name", &tenant.name);
     }
     match placed.server_tag {
-        Some(tag) => params.set(SERVER_TAG, tag),
-        None => params.remove(SERVER_TAG),
+        Some(tag) => set_metadata(&mut params, SERVER_TAG, tag),
+        None => params.remove_in_any_case(SERVER_TAG),
     }
     params
 }
@@ -126,13 +125,19 @@ fn apply(
     }
 }
 
-/// What is absent, larger, or no number of at least 1 (which means no limit) becomes the most that is allowed.
+/// Servers take the names of metadata in any case: of two, either may count.
+fn set_metadata(params: &mut Params, name: &str, value: &str) {
+    params.remove_in_any_case(name);
+    params.set(name, value);
+}
+
+/// What is absent, larger, or no number of at least 1 (which means no limit) becomes the most that is allowed. A number is
+/// written as one: what a server cannot read means no limit to it, too.
 fn clamp(params: &mut Params, name: &str, most: Option<u32>) {
-    let Some(most) = most else { return };
+    let Some(most) = most.map(i64::from) else { return };
     let asked = params.get(name).map_or(0, leading_number);
-    if asked <= 0 || asked > i64::from(most) {
-        params.set(name, most.to_string());
-    }
+    let allowed = if asked <= 0 { most } else { asked.min(most) };
+    params.set(name, allowed.to_string());
 }
 
 fn pairs(settings: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
@@ -185,6 +190,22 @@ mod tests {
         let value = |name| params.get(name).unwrap();
         assert_eq!(["a", "b", "c", "d", "e"].map(value), ["tenant", "request", "global", "global", "tenant"]);
         assert_eq!(["meta_tenant-id", "meta_tenant-name"].map(value), ["t-1", "one"]);
+    }
+
+    #[test]
+    fn whose_a_meeting_is_cannot_be_said_in_another_spelling() {
+        let request = "meetingID=m&meta_tenant-id=x&meta_Tenant-ID=t-2&meta_TENANT-NAME=two&meta_Other=1";
+        let request = Params::parse(request).unwrap();
+        let env = config(&[
+            ("OVERRIDE_CREATE_PARAMS", "meta_tenant-Id=t-3"),
+            ("DEFAULT_CREATE_PARAMS", "meta_tEnant-id=t-4"),
+        ]);
+        let tenant = tenant(&[("meta_Tenant-id", "t-5", true)]);
+        let params = for_create(&request, &PLACED, &env, Some(&tenant));
+        assert_eq!(
+            params.encode(),
+            "meetingID=m&meta_Other=1&voiceBridge=123&meta_tenant-id=t-1&meta_tenant-name=one"
+        );
     }
 
     #[test]
@@ -277,6 +298,7 @@ mod tests {
             ("-1", "x", ["25", "60"]),
             ("", "", ["25", "60"]),
             ("99999999999999999999", "60", ["25", "60"]),
+            (" 7x", "1.5", ["7", "1"]),
         ] {
             let request = [("maxParticipants", participants), ("duration", duration)];
             assert_eq!(given(&request, &[], &[]), expected);

@@ -98,6 +98,11 @@ impl Params {
         self.0.retain(|(n, _)| n != name);
     }
 
+    /// Takes out all parameters of that name in any case.
+    pub fn remove_in_any_case(&mut self, name: &str) {
+        self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+    }
+
     /// The pairs in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))

@@ -20,6 +20,7 @@ pub mod source;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod variables;
 mod voice;
 
@@ -39,6 +40,7 @@ pub use self::redis_url::{RedisTopology, RedisUrlError};
 pub use self::sample::sample;
 pub use self::secrets::SecretsConfig;
 pub use self::stores::{RedisConfig, StoresConfig, resolve_data_dir};
+pub use self::uploads::UploadConfig;
 pub use self::variables::{Group, Kind, VARIABLES, Variable};
 pub use self::voice::{FsapiPassword, VoiceConfig};
 

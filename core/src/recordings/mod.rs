@@ -7,6 +7,7 @@
 //! * [`metadata_xml`]: what an imported recording tells of itself.
 //! * [`text_tracks`]: captions and subtitles, beside the files.
 //! * [`walk`]: all recordings that a filter lets pass, bit by bit.
+//! * [`upload_names`]: uploads to the spool that are under way.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
 pub mod catalog;
@@ -23,4 +24,5 @@ mod schema;
 pub mod sqlite;
 pub mod store;
 pub mod text_tracks;
+pub mod upload_names;
 pub mod walk;

@@ -23,6 +23,7 @@ use crate::spool::{Fingerprint, Left, names};
 use crate::unpack::{self, Progress};
 
 mod examine;
+mod owner;
 mod report;
 mod shelves;
 mod trouble;

@@ -126,6 +126,13 @@ impl Parts {
             while let Some(next) = trees.next_if(|tree| tree.name.record_id() == of_one[0].name.record_id()) {
                 of_one.push(next);
             }
+            if self.is_anothers(&of_one, stop).await? {
+                let why = "there is a recording of this ID that is another tenant's";
+                broken.extend(
+                    of_one.iter().map(|tree| Broken { path: tree.name.to_string(), why: why.to_owned() }),
+                );
+                continue;
+            }
             let shelf = self.shelf_of(&of_one, recorded, stop).await?;
             let mut formats = Vec::new();
             for tree in of_one {

@@ -18,6 +18,7 @@ pub(crate) mod queue;
 mod rename;
 #[cfg(test)]
 mod tests;
+pub(crate) mod uploads;
 pub(crate) mod wake;
 
 pub(crate) use fingerprint::Fingerprint;

@@ -7,7 +7,7 @@ use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::model::{Filter, Recording, States};
 
 use crate::place::{Place, eventually};
-use crate::tars::Tar;
+use crate::tars::{Tar, metadata};
 
 const REAL: &str =
     include_str!("../../../core/src/recordings/metadata_xml/fixtures/greenlight-presentation.xml");
@@ -48,6 +48,40 @@ async fn a_real_recording() {
     assert_eq!((format.url.as_deref(), format.length), (Some(path.as_str()), Some(2)));
     assert_eq!(format.thumbnails.len(), 3);
     assert!(here.path(&format!("published/presentation/{REAL_ID}/metadata.xml")).exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_stays_its_tenants() {
+    let here = Place::new();
+    let catalog = here.configured_catalog().await;
+    let importer = here.start_on(catalog.clone()).await;
+    let of = |tenant: &str, name: &str| {
+        let whose = format!("<meta><tenant-id>{tenant}</tenant-id>");
+        let xml = metadata("a", "video", name);
+        let xml = if tenant.is_empty() { xml } else { xml.replace("<meta>", &whose) };
+        Tar::default().file("video/a/metadata.xml", &xml).file("video/a/file", name).bytes()
+    };
+    // Nobody's becomes somebody's, then it is updated, also by a tar that does not tell whose it is.
+    for (tenant, name) in [("", "nobody's"), ("acme", "first"), ("acme", "second"), ("", "third")] {
+        here.drop_tar("a.tar", &of(tenant, name));
+        imported(&here).await;
+        assert_eq!(here.read("published/video/a/file").as_deref(), Some(name));
+    }
+    here.drop_tar("a.tar", &of("umbrella", "stolen"));
+    imported(&here).await;
+    let reason = here.read("spool/failed/a.tar.reason").unwrap();
+    assert!(reason.contains("video/a: there is a recording of this ID that is another tenant's"), "{reason}");
+    let [recording] = all(&catalog).await.try_into().expect("one recording");
+    assert_eq!(recording.name.as_deref(), Some("third"));
+    assert!(recording.metadata.contains(&("tenant-id".to_owned(), "acme".to_owned())), "{recording:?}");
+    assert_eq!(here.read("published/video/a/file").as_deref(), Some("third"));
+
+    // Once it is deleted, nothing of it is left to be guarded.
+    catalog.delete(&[recording.id]).await.unwrap();
+    here.drop_tar("a.tar", &of("umbrella", "its own"));
+    imported(&here).await;
+    importer.stop().await;
+    assert_eq!(all(&catalog).await[0].name.as_deref(), Some("its own"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

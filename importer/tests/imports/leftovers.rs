@@ -1,8 +1,9 @@
 //! What importers that died have left.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
-use scalelite_core::recordings::catalog::TreeWork;
+use scalelite_core::recordings::catalog::{Lease, TreeWork};
 use scalelite_core::recordings::model::Shelf::{Published, Unpublished};
 use scalelite_core::recordings::store::{Store, TreeName};
 
@@ -19,6 +20,27 @@ async fn what_was_unpacked_is_removed_and_a_hidden_tar_is_put_back() {
     let importer = here.start().await;
     eventually("it is imported", || here.catalog.recorded("a").is_some() && here.is_clean()).await;
     importer.stop().await;
+}
+
+/// Its importer died when the tar was out of the spool, so nobody else wants its lease.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_unpacked_is_removed_when_the_lease_of_its_tar_has_run_out() {
+    let here = Place::new();
+    let lease = here.catalog.steal(&Lease::of_tar("gone.tar"), Duration::ZERO);
+    let alive = here.catalog.steal(&Lease::of_tar("alive.tar"), Duration::from_secs(600));
+    let store = here.store();
+    for lease in [&lease, &alive] {
+        store.stage(&lease.token).await.unwrap();
+    }
+    let importer = here.start().await;
+    let staged = async || store.staged().await.unwrap();
+    let until = Instant::now() + Duration::from_secs(30);
+    while staged().await.contains(&lease.token) {
+        assert!(Instant::now() < until, "it is never removed");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    importer.stop().await;
+    assert_eq!(staged().await, [alive.token]);
 }
 
 /// Between its recording and the sync of the store the machine crashed: the tar is there, the tree is not.

@@ -169,7 +169,6 @@ impl Catalog for Memory {
                 id: 1,
                 record_id: record_id.clone(),
                 published: recorded.published,
-                protected: recorded.protected,
                 state: None,
                 formats: recorded.formats.iter().cloned().collect(),
             })
@@ -293,8 +292,8 @@ impl Catalog for Memory {
     async fn leases(&self, prefix: &str) -> Result<Vec<Lease>, CatalogError> {
         self.ask()?;
         let rows = self.rows.lock();
-        let held = rows.leases.values().filter(|(_, until)| *until > Instant::now());
-        Ok(held.map(|(lease, _)| lease).filter(|lease| lease.name.starts_with(prefix)).cloned().collect())
+        let held = rows.leases.values().map(|(lease, _)| lease);
+        Ok(held.filter(|lease| lease.name.starts_with(prefix)).cloned().collect())
     }
 
     async fn is_recorded(&self, tar: &TarMark) -> Result<bool, CatalogError> {

@@ -3,6 +3,7 @@
 mod analytics;
 mod ends;
 mod lrs;
+mod outage;
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(40);
 pub(crate) struct Place {
     pub(crate) library: Library,
     /// Ends with it.
-    _database: Option<PostgresServer>,
+    database: Option<PostgresServer>,
 }
 
 impl Place {
@@ -29,7 +30,7 @@ impl Place {
         let mut all = vec![("CALLBACK_ALLOW_PRIVATE", "true")];
         all.extend(url.as_deref().map(|url| ("DATABASE_URL", url)));
         all.extend_from_slice(changes);
-        Self { library: Library::start_with(mode, servers, &all).await, _database: database }
+        Self { library: Library::start_with(mode, servers, &all).await, database }
     }
 
     /// A poller: it sends the callbacks.

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use scalelite_system_tests::in_both_modes;
+use scalelite_system_tests::signature::SECRET;
 use scalelite_system_tests::site::Site;
 use scalelite_system_tests::store::Mode;
 use serde_json::json;
@@ -109,7 +110,7 @@ async fn who_may_call(mode: Mode) {
     let api = site.api_with(&changes).await;
     let through =
         |host: &str, secret: &str| Manager { client: api.with_host(host), secret: secret.to_owned() };
-    let first = through("lb.example.org", scalelite_system_tests::signature::SECRET);
+    let first = through("lb.example.org", SECRET);
     let tenant = json!({ "tenant": { "name": "acme", "secrets": "acme-1:acme-2" } });
     assert_eq!(first.post("addTenant", &tenant).await.0, 201);
     let refused = || Told(401, json!({ "error": "You did not pass the checksum security check" }));
@@ -132,6 +133,26 @@ async fn who_may_call(mode: Mode) {
             );
         }
     }
+    // Every call that there is, by its document.
+    let document = first.send(Method::GET, "/scalelite/api/openapi.json", None).await.1;
+    let calls = document["paths"].as_object().unwrap().iter().filter(|(path, _)| *path != "/openapi.json");
+    let mut number = 0;
+    for (path, methods) in calls {
+        let (call, post) = (path.trim_start_matches('/'), methods.get("post").is_some());
+        for (secret, opens) in
+            [(SECRET, true), ("third", true), ("acme-1", false), ("acme-2", false), ("wrong", false)]
+        {
+            let caller = through("acme.lb.example.org", secret);
+            let told = if post {
+                caller.post(call, &json!({})).await
+            } else {
+                caller.get(call, "id=x&tenant_id=x").await
+            };
+            assert_eq!(told.0 != 401, opens, "{call} {secret}: {told:?}");
+        }
+        number += 1;
+    }
+    assert_eq!(number, 14);
     // A signature is good for its call and its query only.
     let signed = first.signed("getServerInfo", "id=server-0");
     assert_eq!(first.send(Method::GET, &signed, None).await.0, 200);

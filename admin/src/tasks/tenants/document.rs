@@ -16,7 +16,7 @@ use scalelite_core::tenant::{LRS_FIELDS, Limit, LimitError, Lrs, Tenant};
 use serde::de::{DeserializeSeed, Error, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::checked::{Checked, Content, Text, Unique};
+use crate::tasks::checked::{Checked, Content, Text, Unique};
 
 /// A tenant as the file wants it.
 pub(super) struct Wanted {

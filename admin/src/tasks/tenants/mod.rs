@@ -1,6 +1,5 @@
 //! Tenants and their settings: one by one, and all at once by a file.
 
-mod checked;
 mod diff;
 mod document;
 mod one;

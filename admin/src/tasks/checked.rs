@@ -7,6 +7,9 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+/// What is said of a key that is there already.
+pub(super) const TWICE: &str = "stands there twice";
+
 /// A text as it stands in the file, also one that looks like a number; not empty.
 pub(super) struct Text(pub(super) String);
 
@@ -101,7 +104,7 @@ impl<'de, C: Content> Visitor<'de> for UniqueVisitor<C> {
         loop {
             let new = |key: &str| {
                 let twice = all.iter().any(|(known, _)| known == key);
-                if twice { Err(format!("{key} stands there twice")) } else { C::check(key) }
+                if twice { Err(format!("{key} {TWICE}")) } else { C::check(key) }
             };
             let Some(key) = map.next_key_seed(Checked::by(&new))? else { return Ok(Unique(all)) };
             let value = C::value(&key, &mut map)?;
