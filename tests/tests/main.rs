@@ -16,6 +16,7 @@ mod dial_in;
 mod failover;
 mod logs;
 mod management;
+mod metrics;
 mod operators;
 mod original_records;
 mod parameters;
