@@ -17,7 +17,7 @@ pub struct Scrape {
 impl Scrape {
     /// Asks a process that tells its metrics at a port of its choice.
     pub async fn of(service: &mut Service) -> Self {
-        let address = service.logged("metrics are told address=").await;
+        let address = service.logged("metrics are told at=").await;
         Self::at(&format!("http://{}/metrics", address.trim())).await
     }
 

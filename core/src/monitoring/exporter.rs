@@ -142,7 +142,7 @@ impl Exporter {
                 Ok(listener) => {
                     let address =
                         listener.local_addr().map_or_else(|_| bind.to_string(), |at| at.to_string());
-                    tracing::info!(%address, "metrics are told");
+                    tracing::info!(at = %address, "metrics are told");
                     return self.accept(&listener).await;
                 }
                 Err(error) => {
