@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BUILD_INFO, Metric, pools};
 use crate::backoff::Backoff;
-use crate::config::{Bind, Config, Process};
+use crate::config::{Bind, Config, Monitored};
 
 /// Connections that are answered at the same time; further ones are closed at once.
 const MOST_CONNECTIONS: usize = 16;
@@ -67,7 +67,7 @@ pub enum Monitoring {
 /// Only the first call in a process has an effect.
 pub async fn start(
     config: &Config,
-    process: Process,
+    process: Monitored,
     lists: &[&[Metric]],
     shutdown: &CancellationToken,
 ) -> Monitoring {
@@ -128,7 +128,7 @@ async fn listen(bind: &Bind) -> io::Result<TcpListener> {
 }
 
 struct Exporter {
-    process: Process,
+    process: Monitored,
     handle: PrometheusHandle,
     room: Arc<Semaphore>,
 }
@@ -197,7 +197,7 @@ impl Exporter {
 
 async fn respond(
     request: Request<Incoming>,
-    process: Process,
+    process: Monitored,
     handle: PrometheusHandle,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.uri().path() != "/metrics" {
