@@ -12,6 +12,7 @@ mod callbacks;
 mod calls;
 mod chart;
 mod clients;
+mod compose;
 mod deployment;
 mod dial_in;
 mod documents;
