@@ -15,7 +15,7 @@ use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
 use scalelite_core::state::redis::RedisState;
 use scalelite_core::state::{LiveState, StateError};
-use scalelite_core::{shutdown, startup};
+use scalelite_core::{service_manager, shutdown, startup};
 use scalelite_importer::ImporterError;
 use scalelite_poller::Poller;
 use tempfile::TempDir;
@@ -29,6 +29,9 @@ use crate::summary;
 use announce::{Demo, Notes, announce};
 use error::UpError;
 use settings::Settings;
+
+/// The front end, the poller and the importer.
+const PARTS: usize = 3;
 
 /// The simulated servers answer well within this.
 const FIRST_POLL: Duration = Duration::from_secs(3);
@@ -73,6 +76,8 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let Settings { loaded, kept, address_chosen, .. } = settings;
     let config = Arc::new(startup::begin(loaded));
     let shutdown = shutdown::on_signal()?;
+    service_manager::expect(PARTS);
+    service_manager::keep_watch();
     // The poller has a client of its own: the front end's belongs to its workers' threads.
     let state = startup::open_state(&config, 1).await?;
     let catalog = startup::open_catalog(&config, scalelite_importer::slots(&config)).await?;

@@ -15,6 +15,7 @@ use crate::bigbluebutton::survey::Surveys;
 use crate::dashboard::Dashboard;
 use crate::playback::Delivery;
 use crate::tenants::TenantCache;
+use crate::uploads::Uploads;
 
 /// The parts the front end is made of.
 #[derive(Debug, Clone)]
@@ -44,6 +45,7 @@ pub(crate) struct App {
     pub(crate) surveys: Surveys,
     pub(crate) lrs_tokens: lrs::Tokens,
     pub(crate) dashboard: Option<Dashboard>,
+    pub(crate) uploads: Uploads,
     /// Cancelled when the process is to end.
     pub(crate) shutdown: CancellationToken,
 }
@@ -53,6 +55,7 @@ impl App {
         let Parts { config, state, client, catalog, store } = parts;
         let delivery = Delivery::new(&config.recordings, &store).map_err(std::io::Error::other)?;
         let dashboard = Dashboard::new(&config);
+        let uploads = Uploads::new(&config.recordings);
         Ok(Self {
             config,
             state,
@@ -63,6 +66,7 @@ impl App {
             tenants: TenantCache::default(),
             stragglers: Stragglers::default(),
             surveys: Surveys::default(),
+            uploads,
             lrs_tokens: lrs::Tokens::new().map_err(std::io::Error::other)?,
             dashboard,
             shutdown,

@@ -12,11 +12,13 @@ mod health;
 mod host;
 mod management;
 mod playback;
+mod ready;
 mod request_log;
 mod routes;
 mod server;
 mod slashes;
 mod tenants;
+mod uploads;
 
 pub use app::Parts;
 pub use server::{Bound, bind, run};

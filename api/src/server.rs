@@ -10,7 +10,7 @@ use scalelite_core::config::Bind;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Parts};
-use crate::{host, routes, slashes};
+use crate::{host, ready, routes, slashes};
 
 /// How long requests in flight may take after the signal to stop: longer than a call to a server.
 const SHUTDOWN_SECONDS: u64 = 30;
@@ -65,6 +65,7 @@ pub async fn run(parts: Parts, bound: Bound, shutdown: CancellationToken) -> std
     let guarded = parts.config.http.url_host.is_some();
     let app = web::Data::new(App::new(parts, shutdown.clone())?);
     let server = HttpServer::new(move || {
+        ready::watch_worker();
         Actix::new()
             .app_data(app.clone())
             .wrap(Condition::new(guarded, from_fn(host::guard)))
@@ -79,6 +80,7 @@ pub async fn run(parts: Parts, bound: Bound, shutdown: CancellationToken) -> std
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .disable_signals();
     tracing::info!(address = %bound, workers, "listening");
+    let ready = ready::tell_when_answering((&bound).into(), format!("listens on {bound}"));
     let server = match bound {
         Bound::Tcp(listener, _) => server.listen(listener)?,
         Bound::Unix(listener, _) => server.listen_uds(listener)?,
@@ -86,6 +88,8 @@ pub async fn run(parts: Parts, bound: Bound, shutdown: CancellationToken) -> std
     .run();
     let handle = server.handle();
     let stop = tokio::spawn(async move {
+        // Once it is told there is nothing more to do but to wait.
+        let _ = shutdown.run_until_cancelled(ready).await;
         shutdown.cancelled().await;
         handle.stop(true).await;
     });

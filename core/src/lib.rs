@@ -13,6 +13,7 @@
 //! * [`audit`]: who changed what.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
+//! * [`service_manager`] and [`pulse`]: what systemd is told of it, and whether its parts go on.
 //!
 //! The numbers in `CONTRACT §n` refer to the interface that is kept, see `docs/ARCHITECTURE.md`.
 
@@ -26,7 +27,9 @@ pub mod dialplan;
 pub mod lrs;
 pub mod operating;
 pub mod pool;
+pub mod pulse;
 pub mod recordings;
+pub mod service_manager;
 pub mod shutdown;
 mod sqlite;
 pub mod startup;

@@ -3,6 +3,8 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::service_manager;
+
 /// A token that is cancelled by the first SIGTERM or SIGINT of this process. The second one ends it at
 /// once: whoever asks twice does not want to wait for what is in flight.
 pub fn on_signal() -> std::io::Result<CancellationToken> {
@@ -14,6 +16,7 @@ pub fn on_signal() -> std::io::Result<CancellationToken> {
         let name = next(&mut terminate, &mut interrupt).await;
         tracing::info!(signal = name, "stopping");
         cancel.cancel();
+        service_manager::stopping();
         let name = next(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name, "ended at once");
         #[expect(clippy::disallowed_methods, reason = "destructors are what there is no time for")]

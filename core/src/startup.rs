@@ -17,7 +17,7 @@ use crate::recordings::sqlite::SqliteCatalog;
 use crate::state::redis::RedisState;
 use crate::state::sqlite::SqliteState;
 use crate::state::{LiveState, StateError};
-use crate::{shutdown, telemetry};
+use crate::{service_manager, shutdown, telemetry};
 
 /// `EX_CONFIG` of `sysexits.h`: the configuration is bad.
 pub const EXIT_CONFIG: u8 = 78;
@@ -50,6 +50,7 @@ pub fn run_service<E: std::fmt::Display>(
             Ok(shutdown) => shutdown,
             Err(error) => return failed(what, &error),
         };
+        service_manager::keep_watch();
         match service(Arc::new(config), shutdown).await {
             Ok(()) => {
                 tracing::info!("{what} stopped");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use scalelite_core::audit::KEPT;
 use scalelite_core::recordings::catalog::{CatalogError, Lease, TreeWork};
@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::parts::Parts;
-use crate::spool::{Left, Listing};
+use crate::spool::{Left, Listing, uploads};
 
 /// Between two rounds, at most; it is the time of a lease where that is shorter.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
@@ -41,6 +41,7 @@ pub(crate) async fn keep(parts: Arc<Parts>, shutdown: CancellationToken) {
         let round = async {
             told("what was left unpacked", parts.sweep().await);
             told("tars that were being taken out", parts.recover().await);
+            told("uploads that were given up", parts.drop_uploads().await);
             told("work on recordings", parts.work().await);
             told("changes of long ago", parts.catalog.forget_changes(KEPT).await.map_err(Trouble::from));
             told("sums", parts.catalog.tidy().await.map_err(Trouble::from));
@@ -98,6 +99,16 @@ impl Parts {
         }
         let names: Vec<String> = tars.into_iter().map(|tar| tar.name).chain(aside).collect();
         Ok(self.catalog.forget_tars(&names).await?)
+    }
+
+    /// Removes uploads that nobody goes on with.
+    async fn drop_uploads(&self) -> Result<(), Trouble> {
+        let (spool, expiry) = (self.spool.dir().to_owned(), self.upload_expiry);
+        let dropped = spawn_blocking(move || uploads::drop_old(&spool, expiry, SystemTime::now()));
+        for name in dropped.await.map_err(io::Error::other)?? {
+            tracing::warn!(upload = name, "removed: nobody has gone on with it");
+        }
+        Ok(())
     }
 
     async fn put_back(self: &Arc<Self>, name: &str) -> Result<(), Trouble> {

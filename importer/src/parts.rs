@@ -1,6 +1,7 @@
 //! What every import needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use scalelite_core::config::{Config, ImportConfig};
 use scalelite_core::recordings::catalog::Catalog;
@@ -16,6 +17,8 @@ pub(crate) struct Parts {
     pub(crate) import: ImportConfig,
     /// `PROTECTED_RECORDINGS_ENABLED`.
     pub(crate) protected: bool,
+    /// An upload that nobody has gone on with for this long is removed.
+    pub(crate) upload_expiry: Duration,
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) store: Store,
     pub(crate) syncs: Syncs,
@@ -27,6 +30,7 @@ impl Parts {
         Self {
             import: config.recordings.import.clone(),
             protected: config.recordings.protected_enabled,
+            upload_expiry: config.recordings.upload.expiry,
             catalog,
             syncs: Syncs::new(store.clone()),
             store,

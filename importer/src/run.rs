@@ -10,6 +10,7 @@ use scalelite_core::callbacks::{CourierError, Pace};
 use scalelite_core::config::Config;
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
+use scalelite_core::service_manager;
 use scalelite_core::state::LiveState;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -52,6 +53,7 @@ pub fn slots(config: &Config) -> usize {
 /// Does nothing until the token is cancelled, and says why: a service that ended would be started again.
 pub async fn idle(why: &str, shutdown: CancellationToken) {
     tracing::info!("nothing is imported: {why}");
+    service_manager::ready("importer", &format!("imports nothing: {why}"));
     shutdown.cancelled().await;
 }
 
@@ -98,6 +100,8 @@ async fn wait_for(parts: &Arc<Parts>) {
         let Err(error) = prepare(parts).await else { return };
         let wait = outage.wait();
         tracing::warn!(error, again_in = ?wait, "nothing is imported yet");
+        // What is away comes back by itself: to start this process anew, or to hold up others, would not help.
+        service_manager::ready("importer", &format!("imports nothing yet: {error}"));
         sleep(wait).await;
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_core::backoff::Backoff;
+use scalelite_core::service_manager;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -42,6 +43,7 @@ pub(crate) async fn watch(parts: Arc<Parts>, shutdown: CancellationToken) {
     else {
         return;
     };
+    service_manager::ready("importer", &format!("watches {}", parts.spool.dir().display()));
     let mut watch = Watch::new(parts, shutdown.clone());
     let slots = Arc::clone(&watch.slots);
     loop {

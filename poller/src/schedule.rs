@@ -1,14 +1,19 @@
 //! Passes on a schedule, until the process is to end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scalelite_core::callbacks::deliver::Delivery;
 use scalelite_core::callbacks::{CourierError, Pace};
+use scalelite_core::service_manager;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 
 use crate::pass::{Aims, Due, Poller};
+
+/// A schedule that has missed so many ticks, and this much more, is stuck.
+const MISSED_TICKS: u32 = 3;
+const MARGIN: Duration = Duration::from_secs(15);
 
 /// A poller cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -49,14 +54,17 @@ async fn poll(poller: Poller, shutdown: &CancellationToken) -> Result<(), RunErr
     let mut scheduler = JobScheduler::new().await?;
     let token = shutdown.clone();
     let scheduled = poller.clone();
+    let pulse = Arc::new(service_manager::pulse("the poller's schedule", interval * MISSED_TICKS + MARGIN));
     let job = Job::new_repeated_async(interval, move |_, _| {
-        let (poller, token) = (scheduled.clone(), token.clone());
+        let (poller, token, pulse) = (scheduled.clone(), token.clone(), Arc::clone(&pulse));
         Box::pin(async move {
+            pulse.beat(Instant::now());
             token.run_until_cancelled(tick(&poller, interval)).await;
         })
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;
+    service_manager::ready("poller", &format!("polls the servers every {} s", interval.as_secs()));
     // The scheduler waits for an interval first. It goes on meanwhile: a slow server delays nothing.
     shutdown.run_until_cancelled(tick(&poller, interval)).await;
     shutdown.cancelled().await;

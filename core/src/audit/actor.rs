@@ -22,6 +22,12 @@ impl Actor {
     pub fn secret(secret: &SecretString, host: &str) -> Self {
         Self { who: format!("secret {}", fingerprint(secret)), host: host.to_owned() }
     }
+
+    /// A BigBlueButton server of that ID, by way of a process on that host.
+    #[must_use]
+    pub fn server(id: &str, host: &str) -> Self {
+        Self { who: format!("server {id}"), host: host.to_owned() }
+    }
 }
 
 /// Tells one secret from another, and nothing else about it: 8 hexadecimal digits.

@@ -62,7 +62,7 @@ impl Change {
 pub struct NotedChange {
     /// When it was noted, by the database's clock.
     pub at: Micros,
-    /// A user, or the fingerprint of a secret.
+    /// A user, the fingerprint of a secret, or a server.
     pub who: String,
     /// The host on which it was done.
     pub host: String,

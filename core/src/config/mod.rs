@@ -19,6 +19,7 @@ pub mod source;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod variables;
 mod voice;
 
@@ -37,6 +38,7 @@ pub use self::redis_url::{RedisTopology, RedisUrlError};
 pub use self::sample::sample;
 pub use self::secrets::SecretsConfig;
 pub use self::stores::{RedisConfig, StoresConfig, resolve_data_dir};
+pub use self::uploads::UploadConfig;
 pub use self::variables::{Group, Kind, VARIABLES, Variable};
 pub use self::voice::{FsapiPassword, VoiceConfig};
 

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::imports::ImportConfig;
 use super::reader::Reader;
+use super::uploads::UploadConfig;
 use crate::recordings::cloudfront;
 
 /// Recordings (CONTRACT §6). The directories are absolute.
@@ -16,6 +17,8 @@ pub struct RecordingsConfig {
     pub disabled: bool,
     /// The importer.
     pub import: ImportConfig,
+    /// Upload to the spool.
+    pub upload: UploadConfig,
     /// `RECORDING_SPOOL_DIR`: where servers drop their tars. Default: `/var/bigbluebutton/spool`.
     pub spool_dir: PathBuf,
     /// `RECORDING_WORK_DIR`: where they are unpacked. Default: `/var/bigbluebutton/recording/scalelite`.
@@ -78,6 +81,7 @@ impl RecordingsConfig {
         let recordings = Self {
             disabled: reader.flag("RECORDING_DISABLED", false),
             import: ImportConfig::read(reader),
+            upload: UploadConfig::read(reader),
             spool_dir: reader.path("RECORDING_SPOOL_DIR", "/var/bigbluebutton/spool"),
             work_dir: reader.path("RECORDING_WORK_DIR", "/var/bigbluebutton/recording/scalelite"),
             publish_dir: reader.path("RECORDING_PUBLISH_DIR", "/var/bigbluebutton/published"),

@@ -115,8 +115,6 @@ pub struct Head {
     pub record_id: String,
     /// Whether it is published.
     pub published: bool,
-    /// Whether a link to it works once only.
-    pub protected: bool,
     /// Its state.
     pub state: Option<String>,
     /// The names of its playback formats.

@@ -8,6 +8,7 @@
 //! * [`spool`]: the names of tars on their way into it and out of it, and what waits there.
 //! * [`text_tracks`]: captions and subtitles, beside the files.
 //! * [`walk`]: all recordings that a filter lets pass, bit by bit.
+//! * [`upload_names`]: uploads to the spool that are under way.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
 pub mod catalog;
@@ -25,4 +26,5 @@ pub mod spool;
 pub mod sqlite;
 pub mod store;
 pub mod text_tracks;
+pub mod upload_names;
 pub mod walk;

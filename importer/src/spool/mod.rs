@@ -16,6 +16,7 @@ mod fingerprint;
 pub(crate) mod queue;
 #[cfg(test)]
 mod tests;
+pub(crate) mod uploads;
 pub(crate) mod wake;
 
 pub(crate) use fingerprint::Fingerprint;

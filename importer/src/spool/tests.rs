@@ -48,6 +48,9 @@ fn only_files_that_are_tars_are_seen() {
     fs::create_dir(here.dir.path().join("dir.tar")).unwrap();
     fs::create_dir(here.dir.path().join("failed")).unwrap();
     here.put("failed/c.tar", "");
+    // Uploads that are under way.
+    fs::create_dir(here.dir.path().join(".uploads")).unwrap();
+    here.put(".uploads/d.tar.part", "");
     symlink("/etc/passwd", here.dir.path().join("link.tar")).unwrap();
     let listing = here.spool.look().unwrap();
     assert_eq!(listing.tars, [Seen { name: "a.tar".to_owned(), fingerprint }]);

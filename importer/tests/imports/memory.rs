@@ -168,7 +168,6 @@ impl Catalog for Memory {
                 id: 1,
                 record_id: record_id.clone(),
                 published: recorded.published,
-                protected: recorded.protected,
                 state: None,
                 formats: recorded.formats.iter().cloned().collect(),
             })

@@ -1,7 +1,7 @@
 //! Tars as a BigBlueButton server drops them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::playback::given::Library;
@@ -20,6 +20,28 @@ pub(crate) fn drop_tar(library: &Library, record_id: &str) {
 
 /// Drops one that holds these files as well, in each of its formats.
 pub(crate) fn drop_tar_with(library: &Library, record_id: &str, files: &[(&str, &str)]) {
+    let spool = library.site.dir().join("spool");
+    fs::create_dir_all(&spool).unwrap();
+    fs::rename(pack(library, record_id, files), spool.join(format!("{record_id}.tar"))).unwrap();
+}
+
+/// A tar that is not dropped yet. It is in the way of the next one.
+pub(crate) fn pack(library: &Library, record_id: &str, files: &[(&str, &str)]) -> PathBuf {
+    let source = publish_on_server(library, record_id, files);
+    let part = library.site.dir().join("part.tar");
+    let packed = Command::new("tar")
+        .arg("-C")
+        .arg(&source)
+        .arg("-cf")
+        .arg(&part)
+        .args(["presentation", "video"])
+        .status();
+    assert!(packed.unwrap().success());
+    part
+}
+
+/// The trees of a recording as a server publishes them, in the directory that is given back.
+pub(crate) fn publish_on_server(library: &Library, record_id: &str, files: &[(&str, &str)]) -> PathBuf {
     let source = library.site.dir().join("source").join(record_id);
     let metadata = |format: &str| {
         METADATA
@@ -35,18 +57,7 @@ pub(crate) fn drop_tar_with(library: &Library, record_id: &str, files: &[(&str, 
             write(&tree.join(path), content);
         }
     }
-    let spool = library.site.dir().join("spool");
-    fs::create_dir_all(&spool).unwrap();
-    let part = library.site.dir().join("part.tar");
-    let packed = Command::new("tar")
-        .arg("-C")
-        .arg(&source)
-        .arg("-cf")
-        .arg(&part)
-        .args(["presentation", "video"])
-        .status();
-    assert!(packed.unwrap().success());
-    fs::rename(part, spool.join(format!("{record_id}.tar"))).unwrap();
+    source
 }
 
 fn record_id_of(metadata: &str) -> &str {

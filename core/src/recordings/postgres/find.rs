@@ -197,7 +197,7 @@ pub(super) async fn heads(
 ) -> Result<Vec<Head>, CatalogError> {
     let rows = link.run(async |connection: &mut PgConnection| {
         sqlx::query(
-            "SELECT r.id, r.record_id, r.published, r.protected, r.state,
+            "SELECT r.id, r.record_id, r.published, r.state,
                     (SELECT json_agg(p.format ORDER BY p.format)::text
                      FROM playback_formats p WHERE p.recording_id = r.id) AS formats
              FROM recordings r

@@ -185,7 +185,7 @@ pub(super) async fn heads(
 ) -> Result<Vec<Head>, CatalogError> {
     let rows = link.read(async |connection| {
         sqlx::query(
-            "SELECT r.id, r.record_id, r.published, r.protected, r.state,
+            "SELECT r.id, r.record_id, r.published, r.state,
                     (SELECT json_group_array(p.format ORDER BY p.format)
                      FROM playback_formats p WHERE p.recording_id = r.id) AS formats
              FROM recordings r

@@ -42,7 +42,6 @@ pub(super) fn head(row: &SqliteRow) -> sqlx::Result<Head> {
         id: row.try_get("id")?,
         record_id: row.try_get("record_id")?,
         published: flag(row, "published")?,
-        protected: flag(row, "protected")?,
         state: row.try_get("state")?,
         formats: rows::names(row.try_get("formats")?)?,
     })

@@ -83,7 +83,7 @@ impl Operations {
     }
 
     /// Puts a track to a recording (of a tenant if one is named), in place of one of the same kind and language.
-    /// `webvtt` is from [`webvtt`].
+    /// `webvtt` is from [`webvtt()`].
     ///
     /// # Errors
     ///
