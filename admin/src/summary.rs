@@ -22,6 +22,8 @@ pub(crate) struct Ready<'a> {
     pub(crate) name_data_dir: bool,
     /// Where servers drop recordings, if any are imported.
     pub(crate) spool: Option<&'a Path>,
+    /// Where metrics are told.
+    pub(crate) metrics: Option<&'a str>,
     /// Anything else worth knowing.
     pub(crate) note: Option<&'a str>,
     /// What is of no use for now, and why.
@@ -58,6 +60,9 @@ impl Ready<'_> {
                 "Spool",
                 format!("{} (recordings that are dropped here are imported)", dir.display()),
             ));
+        }
+        if let Some(url) = self.metrics {
+            rows.push(("Metrics", url.to_owned()));
         }
         let head = match self.trouble {
             None => "Scalelite is ready.".to_owned(),
@@ -151,6 +156,7 @@ mod tests {
             data_dir: Some(dir),
             name_data_dir: true,
             spool: Some(Path::new("/tmp/spool")),
+            metrics: None,
             note: None,
             trouble: None,
         };

@@ -11,9 +11,11 @@ mod fsapi;
 mod health;
 mod host;
 mod management;
+mod metrics;
 mod playback;
 mod ready;
 mod request_log;
+mod requests;
 mod routes;
 mod server;
 mod slashes;
@@ -21,4 +23,5 @@ mod tenants;
 mod uploads;
 
 pub use app::Parts;
+pub use metrics::METRICS;
 pub use server::{Bound, bind, run};

@@ -11,6 +11,7 @@
 //! * [`lrs`]: how servers get to a tenant's learning record store.
 //! * [`tenant`]: a tenant and its settings.
 //! * [`audit`]: who changed what.
+//! * [`monitoring`]: what is counted, and told to Prometheus.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
 //! * [`service_manager`] and [`pulse`]: what systemd is told of it, and whether its parts go on.
@@ -25,6 +26,7 @@ mod cause;
 pub mod config;
 pub mod dialplan;
 pub mod lrs;
+pub mod monitoring;
 pub mod operating;
 pub mod pool;
 pub mod pulse;

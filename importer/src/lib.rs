@@ -11,6 +11,7 @@
 
 mod housekeeping;
 mod import;
+mod metrics;
 mod parts;
 mod run;
 mod spool;
@@ -18,4 +19,5 @@ mod syncs;
 pub mod unpack;
 mod watch;
 
+pub use metrics::METRICS;
 pub use run::{ImporterError, disabled, idle, run, slots};

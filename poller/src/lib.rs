@@ -6,10 +6,12 @@
 
 mod ends;
 mod meetings;
+mod metrics;
 mod pass;
 mod schedule;
 mod servers;
 mod versions;
 
+pub use metrics::METRICS;
 pub use pass::Poller;
 pub use schedule::{RunError, run};

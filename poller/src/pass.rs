@@ -2,14 +2,17 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scalelite_core::bbb::client::{BbbClient, CallError, Target};
 use scalelite_core::config::Config;
+use scalelite_core::monitoring;
 use scalelite_core::pool::server::{Route, ServerId};
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::state::{LiveState, Meeting, Moment, PollTask, StateError};
 use tokio::task::JoinSet;
+
+use crate::metrics;
 
 /// How many servers are taken at once, so that several pollers come to share them.
 const BATCH: usize = 64;
@@ -87,16 +90,33 @@ impl Poller {
     }
 
     pub(crate) async fn pass(&self, due: Due, aims: Aims) -> Result<(), StateError> {
+        let began = Instant::now();
         let passed = self.pass_over_servers(due, aims).await;
+        if aims.servers {
+            metrics::passed(passed.is_ok(), began.elapsed());
+            self.tell_servers().await;
+        }
         if aims.meetings {
             self.note_ends().await;
         }
         passed
     }
 
+    /// Tells all of them, whoever polled them, where that is wanted.
+    async fn tell_servers(&self) {
+        if !monitoring::is_on() {
+            return;
+        }
+        match self.state.servers().await {
+            Ok(servers) => metrics::tell(&servers),
+            Err(error) => tracing::debug!(%error, "the metrics of the servers are not told now"),
+        }
+    }
+
     async fn pass_over_servers(&self, due: Due, aims: Aims) -> Result<(), StateError> {
         let at = self.state.now().await?;
         let beginning = Beginning { at, meetings: self.meetings_by_server().await? };
+        metrics::known(beginning.meetings.values().map(Vec::len).sum());
         if aims.meetings {
             self.forget_orphans(&beginning).await?;
         }
@@ -142,7 +162,10 @@ impl Poller {
             Due::All if aims.servers => self.state.take_all_polls().await,
             Due::All => {
                 let servers = self.state.servers().await?;
-                Ok(servers.into_iter().map(|server| PollTask { server, load_added: 0.0 }).collect())
+                Ok(servers
+                    .into_iter()
+                    .map(|server| PollTask { server, load_added: 0.0, since_last: None })
+                    .collect())
             }
         }
     }

@@ -11,6 +11,7 @@ mod bad_input;
 mod callbacks;
 mod calls;
 mod clients;
+mod dashboard;
 mod deployment;
 mod dial_in;
 mod failover;

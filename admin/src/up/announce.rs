@@ -17,6 +17,8 @@ pub(super) struct Notes {
     pub(super) bind: Option<String>,
     /// What is of no use for now, and why.
     pub(super) trouble: Option<String>,
+    /// Where metrics are told.
+    pub(super) metrics: Option<String>,
     /// A demo and its recording.
     pub(super) demo: Option<Demo>,
 }
@@ -42,6 +44,7 @@ pub(super) fn announce(config: &Config, api: &str, kept: Option<&(Kept, bool)>, 
         data_dir: data_dir.as_deref(),
         name_data_dir: elsewhere,
         spool: imports.then_some(config.recordings.spool_dir.as_path()),
+        metrics: notes.metrics.as_deref(),
         note: notes.bind.as_deref(),
         trouble: notes.trouble.as_deref(),
     };

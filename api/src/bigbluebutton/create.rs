@@ -11,6 +11,7 @@ use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
 use scalelite_core::lrs;
+use scalelite_core::monitoring::MEETINGS_FORGOTTEN;
 use scalelite_core::pool::placement::TagRule;
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::pool::voice_bridge;
@@ -22,6 +23,7 @@ use super::{answer, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::ApiError;
+use crate::metrics::{FAILOVERS, PLACEMENTS};
 
 /// How many servers one `create` may try.
 const TRIES: usize = 3;
@@ -88,11 +90,13 @@ async fn place_and_create(
             };
             // A known meeting stays where it is; another call may just have moved it on.
             if located.server.id != on {
+                metrics::counter!(FAILOVERS).increment(1);
                 attempt += 1;
                 continue;
             }
         } else if error.not_sent() && new {
             app.state.release_meeting(id, &on).await?;
+            metrics::counter!(MEETINGS_FORGOTTEN, "reason" => "released").increment(1);
         }
         if error.not_sent() || matches!(error, CallError::Failed(_)) {
             remembered.withdraw(&app).await;
@@ -152,7 +156,9 @@ impl<'a> Creation<'a> {
             max_meetings: self.max_meetings,
             failed: &self.failed,
         };
-        match self.app.state.place_meeting(&request).await? {
+        let placement = self.app.state.place_meeting(&request).await?;
+        metrics::counter!(PLACEMENTS, "result" => name(&placement)).increment(1);
+        match placement {
             Placement::Created(located) => Ok((located, true)),
             Placement::Existing(located) => Ok((located, false)),
             refused => Err(refusal(&refused, self).into()),
@@ -176,7 +182,9 @@ impl<'a> Creation<'a> {
         let on = &located.server.id;
         tracing::info!(meeting = self.id, server = %on, "no longer on its cordoned server: placed anew");
         let only = ForgetIf { on_server: Some(on), not_placed_since: None };
-        self.app.state.forget_meeting(self.id, only).await?;
+        if self.app.state.forget_meeting(self.id, only).await? {
+            metrics::counter!(MEETINGS_FORGOTTEN, "reason" => "moved").increment(1);
+        }
         self.place().await
     }
 }
@@ -243,6 +251,19 @@ async fn is_running(app: &App, located: &Located) -> bool {
             tracing::warn!(meeting = located.meeting.id, server = %located.server.id, %error, "cannot ask its cordoned server");
             false
         }
+    }
+}
+
+/// What the metrics call it.
+fn name(placement: &Placement) -> &'static str {
+    match placement {
+        Placement::Created(_) => "created",
+        Placement::Existing(_) => "existing",
+        Placement::NoServer => "no_server",
+        Placement::TagUnavailable => "tag_unavailable",
+        Placement::OtherTenant => "other_tenant",
+        Placement::TooManyMeetings => "too_many_meetings",
+        Placement::NoVoiceBridge => "no_voice_bridge",
     }
 }
 

@@ -166,7 +166,11 @@ impl Look {
             }
             None => String::new(),
         };
-        Ok(Self { rows: Rows::of(&servers)?, summary: pool::summary(&servers)?, meetings, imports })
+        let sparks = match &app.dashboard {
+            Some(dashboard) => dashboard.sparks.get(app.state.as_ref()).await,
+            None => Arc::default(),
+        };
+        Ok(Self { rows: Rows::of(&servers, &sparks)?, summary: pool::summary(&servers)?, meetings, imports })
     }
 
     /// What has changed since; nothing if nothing has. Without a look before, all digests.

@@ -50,6 +50,7 @@ pub(crate) struct Dashboard {
     keys: Keys,
     attempts: Attempts,
     live: Live,
+    sparks: pool::Remembered,
 }
 
 impl Dashboard {
@@ -57,7 +58,12 @@ impl Dashboard {
     pub(crate) fn new(config: &Config) -> Option<Self> {
         let password = config.http.dashboard_password.as_ref()?;
         let keys = Keys::new(config.secrets.key_base.as_ref()?, password);
-        Some(Self { keys, attempts: Attempts::default(), live: Live::default() })
+        Some(Self {
+            keys,
+            attempts: Attempts::default(),
+            live: Live::default(),
+            sparks: pool::Remembered::default(),
+        })
     }
 }
 

@@ -95,7 +95,7 @@ fn read_bind(reader: &mut Reader<'_>) -> Bind {
     bind
 }
 
-fn parse_bind(address: &str) -> Option<Bind> {
+pub(super) fn parse_bind(address: &str) -> Option<Bind> {
     if let Some(path) = address.strip_prefix("unix://") {
         return (!path.is_empty()).then(|| Bind::Unix(path.into()));
     }

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::FileError;
 
 /// All keys and values that [`Catalog::update`] may leave a recording with, in bytes.
@@ -353,6 +353,9 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// Takes callbacks that are due, at most `limit`: nobody else gets them for `hold`. Before that, ends whose
     /// grace is over are queued.
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError>;
+
+    /// What waits to be delivered.
+    async fn backlog(&self) -> Result<Backlog, CatalogError>;
 
     /// The callback was delivered, or will never be: it is forgotten.
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError>;

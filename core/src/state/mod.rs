@@ -15,9 +15,12 @@ use crate::pool::server::{AdminState, Route, Server, ServerId, Usage};
 use crate::sqlite::FileError;
 use crate::tenant::{Tenant, TenantChange, TenantSaved, TenantSetting};
 
+pub mod history;
 mod playback_token;
 pub mod redis;
 pub mod sqlite;
+
+pub use history::{Histories, Sample};
 
 /// The live state cannot be used now. Callers answer with an error and try again later.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +175,9 @@ pub struct PollTask {
     /// How much load had been added to it by then; handed back with the result, so that what is added
     /// while the poll is under way is not lost.
     pub load_added: f64,
+    /// How long before that its last poll began, if it was polled before: the times of all polls of a server follow
+    /// each other without a gap and without an overlap, whoever polls.
+    pub since_last: Option<Duration>,
 }
 
 /// What a poll of a server found.
@@ -297,6 +303,10 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
 
     /// Records what a poll found. What the operator changed meanwhile holds.
     async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError>;
+
+    /// What the polls of the last 24 hours saw of each server, see [`history`]. What [`record_poll`](Self::record_poll)
+    /// records becomes part of it in the same step.
+    async fn histories(&self) -> Result<Histories, StateError>;
 
     /// Records the BigBlueButton version of a server.
     async fn record_version(&self, id: &ServerId, version: &str) -> Result<(), StateError>;

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scalelite_core::audit::{Change, NotedChange};
-use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls, Message};
+use scalelite_core::callbacks::{
+    Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls, Message,
+};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
@@ -260,6 +262,13 @@ impl Catalog for Outbox {
             }
         }
         Ok(taken)
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        self.ask()?;
+        let rows = self.rows.lock();
+        let oldest = rows.iter().map(|row| row.queued.elapsed()).max().unwrap_or_default();
+        Ok(Backlog { pending: rows.len() as u64, oldest })
     }
 
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {

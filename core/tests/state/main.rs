@@ -101,6 +101,9 @@ contract! {
         load_added_during_a_poll_is_kept,
         load_taken_back_during_a_poll_is_kept,
         a_removed_server_is_gone,
+        the_time_between_two_polls_is_told_once,
+        the_last_day_is_remembered,
+        a_removed_server_has_no_history,
         the_version_is_recorded;
     tenants:
         found_by_name_with_its_settings,

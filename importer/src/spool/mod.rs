@@ -99,6 +99,19 @@ impl Spool {
         Ok(listing)
     }
 
+    /// How many tars lie in `failed/`.
+    pub(crate) fn failed(&self) -> io::Result<usize> {
+        let entries = match fs::read_dir(self.dir.join(names::FAILED)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+            entries => entries?,
+        };
+        let mut count = 0;
+        for entry in entries {
+            count += usize::from(names::is_tar(&entry?.file_name().to_string_lossy()));
+        }
+        Ok(count)
+    }
+
     /// Opens a tar, if it is (still) a file.
     pub(crate) fn open(&self, name: &str) -> io::Result<Option<(File, Fingerprint)>> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scalelite_core::audit::{Change, NotedChange};
-use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use scalelite_core::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
@@ -348,6 +348,10 @@ impl Catalog for Memory {
     async fn take_callbacks(&self, _limit: u32, _hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         self.ask()?;
         Ok(Vec::new())
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        unreachable!("{UNUSED}")
     }
 
     async fn callback_done(&self, _id: i64) -> Result<(), CatalogError> {

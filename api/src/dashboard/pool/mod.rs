@@ -1,7 +1,8 @@
 //! The servers of the pool.
 
 mod list;
-pub(super) mod row;
+mod row;
+mod sparks;
 
 use actix_web::HttpResponse;
 use actix_web::web::Query;
@@ -13,6 +14,7 @@ use super::refused::Refused;
 use super::visit::Visit;
 use list::{Column, Show, Totals};
 pub(super) use row::{Rows, host};
+pub(super) use sparks::Remembered;
 
 /// What is asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -51,7 +53,8 @@ pub(super) fn summary(servers: &[scalelite_core::pool::server::Server]) -> Resul
 /// The page.
 pub(super) async fn show(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, Refused> {
     let servers = visit.app.state.servers().await?;
-    let rows = Rows::of(&servers)?;
+    let sparks = visit.dashboard()?.sparks.get(visit.app.state.as_ref()).await;
+    let rows = Rows::of(&servers, &sparks)?;
     let places = list::chosen(&servers, &asked.q, asked.show, asked.sort);
     let frame = Frame::new(&visit, Section::Pool);
     let page = Page {

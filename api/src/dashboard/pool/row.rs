@@ -9,6 +9,7 @@ use scalelite_core::audit::without_user;
 use scalelite_core::pool::server::{AdminState, Server};
 
 use super::super::{PATH, shown};
+use super::sparks::{Spark, Sparks};
 
 #[derive(Template)]
 #[template(path = "pool_row.html")]
@@ -20,6 +21,7 @@ struct Row<'a> {
     state: AdminState,
     online: bool,
     load: Option<Bar>,
+    spark: Option<&'a Spark>,
     server: &'a Server,
 }
 
@@ -50,10 +52,10 @@ pub(in super::super) struct Rows {
 }
 
 impl Rows {
-    /// The rows of these servers.
-    pub(in super::super) fn of(servers: &[Server]) -> Result<Self, askama::Error> {
+    /// The rows of these servers, with their last day.
+    pub(in super::super) fn of(servers: &[Server], sparks: &Sparks) -> Result<Self, askama::Error> {
         let scale = scale(servers.iter().filter_map(|server| server.load).fold(0.0, f64::max));
-        let row = |server| Ok((row_id(server), Arc::from(row(server, scale)?)));
+        let row = |server| Ok((row_id(server), Arc::from(row(server, sparks.get(&server.route.id), scale)?)));
         Ok(Self { rows: servers.iter().map(row).collect::<Result<_, askama::Error>>()? })
     }
 
@@ -84,7 +86,7 @@ fn row_id(server: &Server) -> String {
     server.route.id.as_str().to_owned()
 }
 
-fn row(server: &Server, scale: f64) -> Result<String, askama::Error> {
+fn row(server: &Server, spark: Option<&Spark>, scale: f64) -> Result<String, askama::Error> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 100")]
     let percent = |load: f64| (load / scale * 100.0).clamp(0.0, 100.0).round() as u32;
     let load = server.load.map(|load| Bar { text: shown::decimal(load), percent: percent(load) });
@@ -96,6 +98,7 @@ fn row(server: &Server, scale: f64) -> Result<String, askama::Error> {
         state: server.route.state,
         online: server.route.online,
         load,
+        spark,
         server,
     }
     .render()

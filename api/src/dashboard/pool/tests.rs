@@ -2,6 +2,7 @@ use scalelite_core::pool::server::{AdminState, Route, Server, Usage};
 
 use super::list::{Column, Show, Totals, chosen};
 use super::row::{Rows, host};
+use super::sparks::Sparks;
 
 fn server(id: &str, state: AdminState, load: Option<f64>) -> Server {
     Server {
@@ -55,15 +56,15 @@ fn counted() {
 
 #[test]
 fn rows_tell_what_has_changed() {
-    let mut servers = pool();
-    let before = Rows::of(&servers).unwrap();
-    assert!(Rows::of(&servers).unwrap().changed(&before).unwrap().is_empty());
+    let (mut servers, none) = (pool(), Sparks::new());
+    let before = Rows::of(&servers, &none).unwrap();
+    assert!(Rows::of(&servers, &none).unwrap().changed(&before).unwrap().is_empty());
     servers[1].usage.users = 11;
-    let after = Rows::of(&servers).unwrap();
+    let after = Rows::of(&servers, &none).unwrap();
     assert_eq!(after.changed(&before).unwrap().into_keys().collect::<Vec<_>>(), ["a"]);
     assert_ne!(after.digest(), before.digest());
     servers.pop();
-    assert!(Rows::of(&servers).unwrap().changed(&after).is_none(), "one is gone");
+    assert!(Rows::of(&servers, &none).unwrap().changed(&after).is_none(), "one is gone");
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn rows_hold_no_secret_and_nothing_that_runs() {
     hostile.route.id = "\"><script>1</script>".into();
     hostile.route.tag = Some("<img src=x onerror=1>".to_owned());
     hostile.bbb_version = Some("<script>".to_owned());
-    let rows = Rows::of(&[hostile]).unwrap();
+    let rows = Rows::of(&[hostile], &Sparks::new()).unwrap();
     let html = rows.html("\"><script>1</script>").unwrap();
     assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
     assert!(!html.contains("geheim") && !html.contains("u:p@"), "{html}");

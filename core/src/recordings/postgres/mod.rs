@@ -9,7 +9,7 @@ use super::catalog::{
 };
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 
 mod audit;
 mod callbacks;
@@ -211,6 +211,10 @@ impl Catalog for PostgresCatalog {
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         ends::queue_over(&self.link).await?;
         callbacks::take(&self.link, limit, hold).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        callbacks::backlog(&self.link).await
     }
 
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {

@@ -11,7 +11,8 @@ use super::catalog::{
 };
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
+use crate::monitoring::pools::Store;
 use crate::sqlite::{self, Link};
 
 mod audit;
@@ -46,7 +47,7 @@ impl SqliteCatalog {
         let options = sqlite::options(path, "recordings").synchronous(SqliteSynchronous::Full);
         let writer = sqlite::open(&options).await?;
         let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        Ok(Self { link: Link::new(writer, &options, readers) })
+        Ok(Self { link: Link::new(Store::RecordingsSqlite, writer, &options, readers) })
     }
 }
 
@@ -230,6 +231,10 @@ impl Catalog for SqliteCatalog {
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         ends::queue_over(&self.link).await?;
         callbacks::take(&self.link, limit, hold).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        callbacks::backlog(&self.link).await
     }
 
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {

@@ -6,14 +6,15 @@ use async_trait::async_trait;
 use redis::{Script, ScriptInvocation, Value};
 
 use super::{
-    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable, PollResult,
-    PollTask, Recorded, ServerChange, StateError,
+    ForgetIf, Histories, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable,
+    PollResult, PollTask, Recorded, ServerChange, StateError,
 };
 use crate::config::RedisConfig;
 use crate::pool::server::{Server, ServerId};
 use crate::tenant::{By, Tenant, TenantChange, TenantSaved};
 
 mod decode;
+mod history;
 mod keys;
 mod link;
 mod meetings;
@@ -168,6 +169,10 @@ impl LiveState for RedisState {
 
     async fn take_polls(&self, period: Duration, limit: usize) -> Result<Vec<PollTask>, StateError> {
         self.take(period, limit).await
+    }
+
+    async fn histories(&self) -> Result<Histories, StateError> {
+        self.all_histories().await
     }
 
     async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError> {

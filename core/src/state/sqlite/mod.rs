@@ -10,12 +10,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 
 use super::{
-    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable, PollResult,
-    PollTask, Recorded, ServerChange, StateError,
+    ForgetIf, Histories, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable,
+    PollResult, PollTask, Recorded, ServerChange, StateError,
 };
+use crate::monitoring::pools::Store;
 use crate::pool::server::{Server, ServerId};
 use crate::tenant::{By, Tenant, TenantChange, TenantSaved};
 
+mod history;
 mod meetings;
 mod place;
 mod playback;
@@ -46,7 +48,7 @@ impl SqliteState {
         let mut writer = sqlite::open(&options).await?;
         schema::ensure(&mut writer).await?;
         let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        Ok(Self { link: Link::new(writer, &options, readers) })
+        Ok(Self { link: Link::new(Store::LiveSqlite, writer, &options, readers) })
     }
 }
 
@@ -144,6 +146,10 @@ impl LiveState for SqliteState {
 
     async fn take_polls(&self, period: Duration, limit: usize) -> Result<Vec<PollTask>, StateError> {
         self.take_tasks(period, limit).await
+    }
+
+    async fn histories(&self) -> Result<Histories, StateError> {
+        self.all_histories().await
     }
 
     async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError> {
