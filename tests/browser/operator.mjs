@@ -2,37 +2,17 @@
 // tests/tests/dashboard/browser.rs, which furnishes the site.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { open, require } from "./browser.mjs";
 
-const { LIBRARIES, CHROMIUM, BASE, PASSWORD, HOSTILE, SHOTS } = process.env;
-const require = createRequire(join(LIBRARIES, "any.js"));
-const { chromium } = require("playwright-core");
+const { BASE, PASSWORD, HOSTILE, SHOTS } = process.env;
 const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const PAGES = ["/", "/meetings", "/recordings", "/imports", "/tenants", "/audit", "/servers?do=panic&id=server-1"];
 
-const profile = await mkdtemp(join(tmpdir(), "scalelite-browser-"));
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: CHROMIUM.startsWith("/") ? CHROMIUM : `/usr/bin/${CHROMIUM}`,
-  headless: true,
-  bypassCSP: false,
-  viewport: DESKTOP,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
-browser.setDefaultTimeout(15_000);
+const browser = await open(DESKTOP);
 
 /** What the browser complains of on any page ends the test. */
 const complaints = [];
@@ -62,6 +42,7 @@ async function shot(page, name) {
 
 const step = (name) => console.log(`${(performance.now() / 1000).toFixed(1)} s  ${name}`);
 
+let plain;
 try {
   const page = watch(await browser.newPage());
   await settled(page);
@@ -185,8 +166,7 @@ try {
   }
 
   step("without JavaScript");
-  const plain = await browser.browser()?.newContext({ javaScriptEnabled: false, viewport: DESKTOP })
-    ?? await (await chromium.launch({ executablePath: `/usr/bin/${CHROMIUM}`, args: ["--no-sandbox", "--disable-background-networking"] })).newContext({ javaScriptEnabled: false });
+  plain = await open(DESKTOP, { javaScriptEnabled: false });
   const bare = await plain.newPage();
   await bare.goto(`${BASE}/`);
   await bare.locator("#password").fill(PASSWORD);
@@ -208,5 +188,5 @@ try {
   step("done");
 } finally {
   await browser.close();
-  await rm(profile, { recursive: true, force: true });
+  await plain?.close();
 }

@@ -1,5 +1,6 @@
 //! The dashboard in a real browser (`tests/browser`).
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -20,40 +21,57 @@ use crate::recordings::tars::drop_tar;
 const HOSTILE: &str = "<script>document.title='run'</script>";
 const SERVERS: usize = 8;
 
-fn chromium() -> Option<&'static str> {
-    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| works(name, &["--version"]))
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_operator_at_work() {
-    let (Some(chromium), true) = (chromium(), works("npm", &["--version"])) else {
+/// Runs a script in the browser; false if there is none here.
+pub(super) fn run(script: &str, api: &Client, variables: &[(&str, &OsStr)]) -> bool {
+    let name = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| works(name, &["--version"]));
+    let (Some(chromium), true) = (name, works("npm", &["--version"])) else {
         eprintln!("skipped: no chromium, or no node with npm");
-        return;
+        return false;
     };
     let libraries = install("browser", "package-lock.json");
-    let changes = [("MULTITENANCY_ENABLED", "true"), ("RECORDING_IMPORT_POLL_INTERVAL", "1")];
-    let (library, api) = site(Mode::Embedded, SERVERS, &changes).await;
-    furnish(&library, &api).await;
-    let _poller = library.site.poller().await;
-    library.site.all_online().await;
-    let _importer = library.importer().await;
-
-    let shots = library.site.dir().join("shots");
-    std::fs::create_dir_all(&shots).unwrap();
     let output = Command::new("node")
-        .arg(scripts().join("browser/operator.mjs"))
+        .arg(scripts().join("browser").join(script))
         .env("LIBRARIES", libraries.join("node_modules"))
-        .env("CHROMIUM", chromium)
+        .env("CHROMIUM", format!("/usr/bin/{chromium}"))
         .env("BASE", format!("{}/scalelite/dashboard", api.base()))
         .env("PASSWORD", PASSWORD)
-        .env("HOSTILE", HOSTILE)
-        .env("SHOTS", std::env::var_os("DASHBOARD_SHOTS").map_or(shots, PathBuf::from))
+        .envs(variables.iter().copied())
         .env("NO_PROXY", "127.0.0.1")
         .output();
     let output = output.unwrap();
     let told = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&told));
     eprintln!("{}", String::from_utf8_lossy(&told));
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_at_work() {
+    let changes = [
+        ("MULTITENANCY_ENABLED", "true"),
+        ("RECORDING_IMPORT_POLL_INTERVAL", "1"),
+        ("RECORDING_IMPORT_SETTLE", "0.2"),
+    ];
+    let (library, api) = site(Mode::Embedded, SERVERS, &changes).await;
+    furnish(&library, &api).await;
+    let _poller = library.site.poller().await;
+    library.site.all_online().await;
+    let _importer = library.importer().await;
+    // To look at them, name a directory.
+    let shots =
+        std::env::var_os("DASHBOARD_SHOTS").map_or_else(|| library.site.dir().join("shots"), PathBuf::from);
+    std::fs::create_dir_all(&shots).unwrap();
+    let asked = browser_thread(move || {
+        run("operator.mjs", &api, &[("HOSTILE", OsStr::new(HOSTILE)), ("SHOTS", shots.as_os_str())])
+    });
+    asked.await;
+}
+
+/// The simulated servers go on meanwhile.
+pub(super) async fn browser_thread(run: impl FnOnce() -> bool + Send + 'static) -> bool {
+    tokio::task::spawn_blocking(run).await.unwrap()
 }
 
 /// Servers with meetings, recordings, an import that failed, and hostile names of everything.

@@ -5,6 +5,7 @@ mod actions;
 mod browser;
 mod live;
 mod many;
+mod portrait;
 
 use reqwest::Method;
 use scalelite_core::pool::placement::TagRule;
