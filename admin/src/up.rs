@@ -31,11 +31,12 @@ use announce::{Demo, Notes, announce};
 use error::UpError;
 use settings::Settings;
 
-/// The front end, the poller and the importer.
-const PARTS: usize = 3;
 /// What this process counts.
 pub(crate) const METRICS: &[&[Metric]] =
     &[monitoring::METRICS, scalelite_api::METRICS, scalelite_poller::METRICS, scalelite_importer::METRICS];
+
+/// The front end, the poller and the importer.
+const PARTS: usize = 3;
 
 /// The simulated servers answer well within this.
 const FIRST_POLL: Duration = Duration::from_secs(3);
@@ -80,9 +81,9 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let Settings { loaded, kept, address_chosen, .. } = settings;
     let config = Arc::new(startup::begin(loaded));
     let shutdown = shutdown::on_signal()?;
+    let monitoring = monitoring::start(&config, Process::Up, METRICS, &shutdown).await;
     service_manager::expect(PARTS);
     service_manager::keep_watch();
-    let monitoring = monitoring::start(&config, Process::Up, METRICS, &shutdown).await;
     // The poller has a client of its own: the front end's belongs to its workers' threads.
     let state = startup::open_state(&config, 1).await?;
     let catalog = startup::open_catalog(&config, scalelite_importer::slots(&config)).await?;

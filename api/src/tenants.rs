@@ -8,10 +8,10 @@ use scalelite_core::state::{LiveState, StateError};
 use scalelite_core::tenant::Tenant;
 
 /// For so long nobody looks whether a tenant has changed.
-const FRESH: Duration = Duration::from_millis(3500);
+const FRESH: Duration = Duration::from_millis(4200);
 /// Until then a tenant is used although it is no longer fresh, and looked up beside the request, which need not wait.
 /// Less than the five seconds within which a change by another process is to be seen.
-const USABLE: Duration = Duration::from_millis(4500);
+const USABLE: Duration = Duration::from_millis(4800);
 /// More names than this are not remembered at once; they come from outside.
 const CAPACITY: usize = 10_000;
 /// No label of a host name is longer.

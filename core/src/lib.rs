@@ -11,6 +11,7 @@
 //! * [`lrs`]: how servers get to a tenant's learning record store.
 //! * [`tenant`]: a tenant and its settings.
 //! * [`audit`]: who changed what.
+//! * [`usage`]: what tenants have used.
 //! * [`monitoring`]: what is counted, and told to Prometheus.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
@@ -40,3 +41,4 @@ pub mod telemetry;
 pub mod tenant;
 mod thread_slot;
 mod tls;
+pub mod usage;

@@ -53,8 +53,8 @@ pub fn run_service<E: std::fmt::Display>(
             Ok(shutdown) => shutdown,
             Err(error) => return failed(what, &error),
         };
-        service_manager::keep_watch();
         monitoring::start(&config, process, lists, &shutdown).await;
+        service_manager::keep_watch();
         match service(Arc::new(config), shutdown).await {
             Ok(()) => {
                 tracing::info!("{what} stopped");

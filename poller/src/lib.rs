@@ -10,6 +10,7 @@ mod metrics;
 mod pass;
 mod schedule;
 mod servers;
+mod usage;
 mod versions;
 
 pub use metrics::METRICS;

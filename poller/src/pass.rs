@@ -10,6 +10,7 @@ use scalelite_core::monitoring;
 use scalelite_core::pool::server::{Route, ServerId};
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::state::{LiveState, Meeting, Moment, PollTask, StateError};
+use scalelite_core::usage::Ledger;
 use tokio::task::JoinSet;
 
 use crate::metrics;
@@ -25,6 +26,8 @@ pub struct Poller {
     pub(crate) client: Arc<BbbClient>,
     /// Where it is noted who wants to be told of the end of a meeting.
     pub(crate) catalog: Option<Arc<dyn Catalog>>,
+    /// What was used and is not written yet.
+    pub(crate) ledger: Arc<Ledger>,
     /// Servers that a poll of this process still waits for.
     busy: Arc<Mutex<HashSet<ServerId>>>,
 }
@@ -56,7 +59,7 @@ impl Poller {
     /// A poller of these parts.
     #[must_use]
     pub fn new(config: Arc<Config>, state: Arc<dyn LiveState>, client: Arc<BbbClient>) -> Self {
-        Self { config, state, client, catalog: None, busy: Arc::default() }
+        Self { config, state, client, catalog: None, ledger: Arc::default(), busy: Arc::default() }
     }
 
     /// One that also tells front ends which meetings are over, and sends all other callbacks that are due.
@@ -95,6 +98,9 @@ impl Poller {
         if aims.servers {
             metrics::passed(passed.is_ok(), began.elapsed());
             self.tell_servers().await;
+        }
+        if aims.servers {
+            self.write_usage().await;
         }
         if aims.meetings {
             self.note_ends().await;

@@ -42,6 +42,9 @@ impl Poller {
             PollResult { server_id: id.clone(), health, measured, load_added_before: task.load_added };
         let recorded = self.state.record_poll(&result).await?;
         metrics::polled(id, listed.is_ok());
+        if let (Ok(listed), true) = (listed, recorded != Recorded::Gone) {
+            self.count_participants(task.since_last, own, listed);
+        }
         match change {
             Change::CameOnline => {
                 metrics::changed(id, "online");

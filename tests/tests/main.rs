@@ -31,6 +31,7 @@ mod server_answers;
 mod service_manager;
 mod signatures;
 mod slow_servers;
+mod status;
 mod tenants;
 mod text_tracks;
 mod uploads;

@@ -67,14 +67,14 @@ async fn place_and_create(
         let error = match forward(&app, &call, &located, new, &remembered).await {
             Ok(created) => {
                 tracing::info!(meeting = id, server = %on, new, "created");
-                confirm(&app, id);
+                confirm(&app, id, true);
                 return Ok(answer(created.body));
             }
             Err(error) => error,
         };
         if matches!(error, CallError::Failed(_)) {
             // An answer, too: the server knows what it has.
-            confirm(&app, id);
+            confirm(&app, id, false);
         }
         if error.not_sent() && attempt < TRIES {
             tracing::warn!(meeting = id, server = %on, %error, "not reached");
@@ -191,10 +191,10 @@ impl<'a> Creation<'a> {
 
 /// Notes that the server knows the meeting now. The client need not wait for it: without the note the
 /// meeting is only kept a little longer than needed when it ends at once.
-fn confirm(app: &web::Data<App>, id: &str) {
+fn confirm(app: &web::Data<App>, id: &str, made: bool) {
     let (app, id) = (app.clone(), id.to_owned());
     actix_web::rt::spawn(async move {
-        if let Err(error) = app.state.confirm_meeting(&id).await {
+        if let Err(error) = app.state.confirm_meeting(&id, made).await {
             tracing::debug!(meeting = id, %error, "not confirmed");
         }
     });

@@ -18,6 +18,7 @@ use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
 use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::FileError;
+use crate::usage::{Month, Usage};
 
 /// All keys and values that [`Catalog::update`] may leave a recording with, in bytes.
 pub const MOST_METADATA: i64 = 64 * 1024;
@@ -142,6 +143,8 @@ pub struct Import<'a> {
     pub shelf: Shelf,
     /// `PROTECTED_RECORDINGS_ENABLED`: holds for a new recording, an old one stays as it is.
     pub protected: bool,
+    /// How many bytes were unpacked for it; a tar's bytes count once.
+    pub bytes: u64,
 }
 
 impl Import<'_> {
@@ -326,6 +329,15 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
 
     /// Forgets changes that were noted `age` ago or earlier.
     async fn forget_changes(&self, age: Duration) -> Result<(), CatalogError>;
+
+    // --- what tenants have used, see [`usage`](crate::usage)
+
+    /// Adds what was used (but recordings and their bytes, which [`record_import`](Self::record_import) counts); all
+    /// or none.
+    async fn add_usage(&self, used: &[Usage]) -> Result<(), CatalogError>;
+
+    /// What was used in that month by that tenant, or in all months and by all tenants; the newest month first.
+    async fn usage(&self, month: Option<Month>, tenant_id: Option<&str>) -> Result<Vec<Usage>, CatalogError>;
 
     // --- callbacks
 

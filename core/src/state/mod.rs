@@ -5,6 +5,7 @@
 //! tests of [`contract`](../../tests) run the same suite on both. Each operation is one of the domain
 //! and atomic in itself; those of a request take one round trip.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -260,8 +261,13 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
     async fn forget_meeting(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError>;
 
     /// Notes that the meeting's server answered its `create`: from now on the server knows of it, and a
-    /// poll that begins later and does not find it there may forget it.
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError>;
+    /// poll that begins later and does not find it there may forget it. If the server `made` it, and this is the first
+    /// answer, the meeting is counted, see [`take_made_meetings`](Self::take_made_meetings).
+    async fn confirm_meeting(&self, id: &str, made: bool) -> Result<(), StateError>;
+
+    /// How many meetings were made since somebody last asked, by tenant (empty: of no tenant). Nobody else is told of
+    /// them.
+    async fn take_made_meetings(&self) -> Result<HashMap<String, u64>, StateError>;
 
     /// Forgets a meeting that its server never got, and takes back the load that placing it added there.
     /// Does nothing if the meeting is bound to another server, or another call has created it there.

@@ -13,6 +13,7 @@ use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
 use scalelite_core::recordings::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
+use scalelite_core::usage::{Month, Usage};
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -224,6 +225,18 @@ impl Catalog for Outbox {
     }
 
     async fn forget_changes(&self, _age: Duration) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn add_usage(&self, _used: &[Usage]) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn usage(
+        &self,
+        _month: Option<Month>,
+        _tenant_id: Option<&str>,
+    ) -> Result<Vec<Usage>, CatalogError> {
         unreachable!("only the outbox is used")
     }
 

@@ -80,6 +80,7 @@ contract! {
         not_forgotten_if_placed_since,
         a_create_is_pending_until_it_is_confirmed,
         released_where_it_was_not_made,
+        counted_once_when_it_is_made,
         lives_for_its_time_unless_renewed,
         listed_until_forgotten,
         each_tenant_has_its_own;

@@ -13,6 +13,7 @@ use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
 use scalelite_core::recordings::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
+use scalelite_core::usage::{Month, Usage};
 use tokio::sync::Semaphore;
 
 const UNUSED: &str = "an importer does not ask for this";
@@ -319,6 +320,18 @@ impl Catalog for Memory {
 
     async fn forget_changes(&self, _age: Duration) -> Result<(), CatalogError> {
         self.ask()
+    }
+
+    async fn add_usage(&self, _used: &[Usage]) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn usage(
+        &self,
+        _month: Option<Month>,
+        _tenant_id: Option<&str>,
+    ) -> Result<Vec<Usage>, CatalogError> {
+        unreachable!("{UNUSED}")
     }
 
     async fn remember_callbacks(

@@ -10,6 +10,7 @@ use super::catalog::{
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
 use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
+use crate::usage::{Month, Usage};
 
 mod audit;
 mod callbacks;
@@ -25,6 +26,7 @@ mod pick;
 mod time;
 mod told;
 mod tree_work;
+mod usage;
 
 pub use create::create;
 use link::Link;
@@ -57,6 +59,7 @@ impl Catalog for PostgresCatalog {
     }
 
     async fn tidy(&self) -> Result<(), CatalogError> {
+        usage::tidy(&self.link).await?;
         database::tidy(&self.link).await
     }
 
@@ -182,6 +185,14 @@ impl Catalog for PostgresCatalog {
 
     async fn forget_changes(&self, age: Duration) -> Result<(), CatalogError> {
         audit::forget(&self.link, age).await
+    }
+
+    async fn add_usage(&self, used: &[Usage]) -> Result<(), CatalogError> {
+        usage::add(&self.link, used).await
+    }
+
+    async fn usage(&self, month: Option<Month>, tenant_id: Option<&str>) -> Result<Vec<Usage>, CatalogError> {
+        usage::list(&self.link, month, tenant_id).await
     }
 
     async fn remember_callbacks(

@@ -14,6 +14,7 @@ use crate::audit::{Change, NotedChange};
 use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 use crate::monitoring::pools::Store;
 use crate::sqlite::{self, Link};
+use crate::usage::{Month, Usage};
 
 mod audit;
 mod callbacks;
@@ -27,6 +28,7 @@ mod pick;
 mod time;
 mod told;
 mod tree_work;
+mod usage;
 
 /// The catalog in a file of SQLite.
 #[derive(Debug)]
@@ -202,6 +204,14 @@ impl Catalog for SqliteCatalog {
 
     async fn forget_changes(&self, age: Duration) -> Result<(), CatalogError> {
         audit::forget(&self.link, age).await
+    }
+
+    async fn add_usage(&self, used: &[Usage]) -> Result<(), CatalogError> {
+        usage::add(&self.link, used).await
+    }
+
+    async fn usage(&self, month: Option<Month>, tenant_id: Option<&str>) -> Result<Vec<Usage>, CatalogError> {
+        usage::list(&self.link, month, tenant_id).await
     }
 
     async fn remember_callbacks(

@@ -1,5 +1,6 @@
 //! The live state in Redis, in the shape of the original's records (CONTRACT §9).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -127,8 +128,12 @@ impl LiveState for RedisState {
         self.locate(id, tenant_id, "take").await
     }
 
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError> {
-        self.confirm(id).await
+    async fn confirm_meeting(&self, id: &str, made: bool) -> Result<(), StateError> {
+        self.confirm(id, made).await
+    }
+
+    async fn take_made_meetings(&self) -> Result<HashMap<String, u64>, StateError> {
+        self.take_made().await
     }
 
     async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {

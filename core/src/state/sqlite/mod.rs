@@ -4,6 +4,7 @@
 //! [`placement::choose`](crate::pool::placement::choose). Whatever writes is one transaction that takes
 //! the write lock at its beginning, so that it never has to be tried again.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -104,8 +105,12 @@ impl LiveState for SqliteState {
         self.take(id, tenant_id).await
     }
 
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError> {
-        self.confirm(id).await
+    async fn confirm_meeting(&self, id: &str, made: bool) -> Result<(), StateError> {
+        self.confirm(id, made).await
+    }
+
+    async fn take_made_meetings(&self) -> Result<HashMap<String, u64>, StateError> {
+        self.take_made().await
     }
 
     async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
