@@ -1,6 +1,6 @@
 // Debian's Chromium, without a window and without the network, at a site on this machine.
 import { createRequire } from "node:module";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ const { LIBRARIES, CHROMIUM } = process.env;
 export const require = createRequire(join(LIBRARIES, "any.js"));
 const { chromium } = require("playwright-core");
 
-/** A browser with a profile of its own, which goes when it is closed. */
+/** A browser with a profile of its own, in TMPDIR: whoever runs this script removes that. */
 export async function open(viewport, more = {}) {
   const profile = await mkdtemp(join(tmpdir(), "scalelite-browser-"));
   const browser = await chromium.launchPersistentContext(profile, {
@@ -27,6 +27,5 @@ export async function open(viewport, more = {}) {
     ...more,
   });
   browser.setDefaultTimeout(20_000);
-  browser.on("close", () => rm(profile, { recursive: true, force: true }));
   return browser;
 }

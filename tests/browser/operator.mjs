@@ -90,6 +90,12 @@ try {
     assert.ok((await page.locator("main").innerText()).includes(HOSTILE), `${path} shows names as they are`);
   }
 
+  step("usage");
+  await page.goto(`${BASE}/tenants?month=2026-01`);
+  await page.getByRole("row", { name: /^acme id-of-acme 21 41 1500 0 / }).waitFor();
+  await page.getByRole("link", { name: "2025-12" }).click();
+  await page.getByRole("row", { name: /^acme id-of-acme 21 0 0 0 / }).waitFor();
+
   step("cordon, and the other page sees it");
   await page.goto(`${BASE}/`);
   await page.getByText("Live", { exact: true }).waitFor();

@@ -1,13 +1,14 @@
 //! The dashboard in a real browser (`tests/browser`).
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use scalelite_core::recordings::catalog::{Import, Lease, TarMark};
 use scalelite_core::recordings::model::{Micros, NewRecording, PlaybackFormat, Shelf};
 use scalelite_core::state::NewServer;
+use scalelite_core::usage::{Amounts, Usage};
 use scalelite_system_tests::client::Client;
 use scalelite_system_tests::store::Mode;
 use scalelite_system_tests::wait::becomes;
@@ -21,8 +22,8 @@ use crate::recordings::tars::drop_tar;
 const HOSTILE: &str = "<script>document.title='run'</script>";
 const SERVERS: usize = 8;
 
-/// Runs a script in the browser; false if there is none here.
-pub(super) fn run(script: &str, api: &Client, variables: &[(&str, &OsStr)]) -> bool {
+/// Runs a script in the browser, with what it leaves behind in `dir`; false if there is none here.
+pub(super) fn run(script: &str, api: &Client, dir: &Path, variables: &[(&str, &OsStr)]) -> bool {
     let name = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find(|name| works(name, &["--version"]));
@@ -38,6 +39,7 @@ pub(super) fn run(script: &str, api: &Client, variables: &[(&str, &OsStr)]) -> b
         .env("BASE", format!("{}/scalelite/dashboard", api.base()))
         .env("PASSWORD", PASSWORD)
         .envs(variables.iter().copied())
+        .env("TMPDIR", dir)
         .env("NO_PROXY", "127.0.0.1")
         .output();
     let output = output.unwrap();
@@ -63,8 +65,9 @@ async fn an_operator_at_work() {
     let shots =
         std::env::var_os("DASHBOARD_SHOTS").map_or_else(|| library.site.dir().join("shots"), PathBuf::from);
     std::fs::create_dir_all(&shots).unwrap();
+    let dir = library.site.dir().to_owned();
     let asked = browser_thread(move || {
-        run("operator.mjs", &api, &[("HOSTILE", OsStr::new(HOSTILE)), ("SHOTS", shots.as_os_str())])
+        run("operator.mjs", &api, &dir, &[("HOSTILE", OsStr::new(HOSTILE)), ("SHOTS", shots.as_os_str())])
     });
     asked.await;
 }
@@ -94,12 +97,11 @@ async fn furnish(library: &Library, api: &Client) {
         }
     }
     site.set_tag(2, "hd").await;
-    site.set_tag(3, HOSTILE).await;
     let server = NewServer {
         id: HOSTILE.into(),
         url: site.sim(0).url().to_owned(),
         secret: site.sim(0).secret().to_owned().into(),
-        tag: None,
+        tag: Some(HOSTILE.to_owned()),
         load_multiplier: 1.0,
     };
     assert!(site.state().add_server(&server).await.unwrap());
@@ -115,6 +117,9 @@ async fn furnish(library: &Library, api: &Client) {
             .await;
     }
     hostile_recording(library).await;
+    let amounts = Amounts { meetings: 41, participants: Duration::from_secs(90_000), ..Amounts::default() };
+    let used = Usage { month: "2026-01".parse().unwrap(), tenant_id: "id-of-acme".to_owned(), amounts };
+    library.catalog.add_usage(&[used]).await.unwrap();
     // A tar that failed for a reason that is gone now, and one that never will be imported.
     drop_tar(library, "rec-again");
     let spool = site.dir().join("spool");
@@ -155,7 +160,7 @@ async fn hostile_recording(library: &Library) {
     };
     let lease = library.catalog.acquire(&Lease::of_recording("rec-hostile"), HOUR).await.unwrap().unwrap();
     let tar = TarMark { file_name: "rec-hostile.tar".to_owned(), fingerprint: "1".to_owned() };
-    let import = Import { formats: &[recording], shelf: Shelf::Published, protected: false };
+    let import = Import { formats: &[recording], shelf: Shelf::Published, protected: false, bytes: 0 };
     library.catalog.record_import(&[import], &tar, std::slice::from_ref(&lease)).await.unwrap();
     library.catalog.release(&lease).await.unwrap();
 }

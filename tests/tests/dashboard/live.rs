@@ -12,13 +12,13 @@ use serde_json::Value;
 use super::{PATH, Visitor, place, site};
 
 /// The messages of one open page.
-struct Events {
+pub(super) struct Events {
     response: futures_util::stream::BoxStream<'static, String>,
     text: String,
 }
 
 impl Events {
-    async fn of(visitor: &Visitor) -> Self {
+    pub(super) async fn of(visitor: &Visitor) -> Self {
         let request = visitor.client.request(Method::GET, &format!("{PATH}/events"));
         let response = request.header("cookie", &visitor.cookie).send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -28,7 +28,7 @@ impl Events {
         Self { response: chunks.boxed(), text: String::new() }
     }
 
-    async fn next(&mut self) -> Value {
+    pub(super) async fn next(&mut self) -> Value {
         within("a message", Duration::from_secs(15), async {
             loop {
                 if let Some((event, rest)) = self.text.split_once("\n\n") {

@@ -3,17 +3,22 @@
 use std::time::{Duration, Instant};
 
 use scalelite_core::pool::health::Health;
-use scalelite_core::pool::server::{AdminState, Usage};
+use scalelite_core::pool::server::{AdminState, ServerId, Usage};
 use scalelite_core::state::{NewServer, PollResult, ServerChange};
 use scalelite_system_tests::in_both_modes;
 use scalelite_system_tests::store::Mode;
 
+use super::live::Events;
 use super::{Visitor, place, site};
 
 in_both_modes!(pages_come_at_once);
 
 /// An optimised build answers in less than 100 ms; this one is none, and the machine is busy with other tests.
 const LIMIT: Duration = Duration::from_millis(1000);
+/// The share of a core that live updates may take, for all pages together; likewise.
+const SHARE: f64 = 0.25;
+/// Changes that are waited for; they come two seconds apart.
+const FOLLOWED: usize = 3;
 
 async fn pages_come_at_once(mode: Mode) {
     let (library, api) = site(mode, 0, &[]).await;
@@ -63,4 +68,19 @@ async fn pages_come_at_once(mode: Mode) {
         eprintln!("{mode:?} {path}: {times:?}");
         assert!(times[2] < LIMIT, "{path}: {times:?}");
     }
+    let mut pages = [Events::of(&visitor).await, Events::of(&visitor).await];
+    pages[0].next().await;
+    let (before, begun) = (api.service.processor_time(), Instant::now());
+    for n in 0..FOLLOWED {
+        let id: ServerId = format!("server-{n:03}").into();
+        let change = ServerChange { state: Some(AdminState::Cordoned), ..ServerChange::default() };
+        state.change_server(&id, &change).await.unwrap();
+        for events in &mut pages {
+            while events.next().await["rows"].get(id.as_str()).is_none() {}
+        }
+    }
+    let (used, passed) = (api.service.processor_time() - before, begun.elapsed());
+    let share = used.as_secs_f64() / passed.as_secs_f64();
+    eprintln!("{mode:?}: live updates take {:.1} % of a core", share * 100.0);
+    assert!(share < SHARE, "{used:?} of {passed:?}");
 }

@@ -48,7 +48,7 @@ async fn place(site: &Site, id: &str, tenant_id: Option<&str>, voice_bridge: &st
         failed: &[],
     };
     site.state().place_meeting(&request).await.unwrap();
-    site.state().confirm_meeting(id).await.unwrap();
+    site.state().confirm_meeting(id, true).await.unwrap();
 }
 
 /// A browser without a window: it keeps its session's cookie, and follows no redirect.

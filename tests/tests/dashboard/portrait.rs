@@ -45,8 +45,9 @@ async fn a_day_in_the_pool() {
     }
     let picture = std::env::var_os("DASHBOARD_PICTURE");
     let picture = picture.map_or_else(|| site.dir().join("dashboard.png"), PathBuf::from);
-    let shown = picture.clone();
-    let ran = browser_thread(move || run("portrait.mjs", &api, &[("PICTURE", OsStr::new(&shown))])).await;
+    let (shown, dir) = (picture.clone(), site.dir().to_owned());
+    let ran =
+        browser_thread(move || run("portrait.mjs", &api, &dir, &[("PICTURE", OsStr::new(&shown))])).await;
     assert!(!ran || picture.metadata().unwrap().len() > 10_000);
 }
 
