@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod bigbluebutton;
 mod body;
+mod dashboard;
 mod error;
 mod fsapi;
 mod health;

@@ -13,6 +13,7 @@ mod calls;
 mod chart;
 mod clients;
 mod compose;
+mod dashboard;
 mod deployment;
 mod dial_in;
 mod documents;

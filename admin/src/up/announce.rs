@@ -3,6 +3,8 @@
 use scalelite_core::config::{Config, resolve_data_dir};
 use secrecy::ExposeSecret;
 
+use crate::demo::DASHBOARD_PASSWORD;
+use crate::environment;
 use crate::output::Output;
 use crate::secrets::Kept;
 use crate::summary::{self, Ready};
@@ -30,6 +32,14 @@ pub(super) struct Demo {
     pub(super) record_id: Option<String>,
 }
 
+/// Where the dashboard is, if there is one, and the password if a demo has made it: one that the operator has set is not
+/// shown.
+fn dashboard<'a>(config: &'a Config, api: &str, notes: &Notes) -> Option<(String, Option<&'a str>)> {
+    let password = config.http.dashboard_password.as_ref()?;
+    let made = notes.demo.is_some() && !environment::is_set(DASHBOARD_PASSWORD);
+    Some((summary::dashboard_url(api)?, made.then(|| password.expose_secret())))
+}
+
 /// Tells that all is ready. The service goes on also if nobody reads it.
 pub(super) fn announce(config: &Config, api: &str, kept: Option<&(Kept, bool)>, notes: &Notes) {
     let stores = &config.stores;
@@ -45,6 +55,7 @@ pub(super) fn announce(config: &Config, api: &str, kept: Option<&(Kept, bool)>, 
         name_data_dir: elsewhere,
         spool: imports.then_some(config.recordings.spool_dir.as_path()),
         metrics: notes.metrics.as_deref(),
+        dashboard: dashboard(config, api, notes),
         note: notes.bind.as_deref(),
         trouble: notes.trouble.as_deref(),
     };

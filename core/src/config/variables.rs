@@ -151,6 +151,7 @@ pub static VARIABLES: &[Variable] = variables! {
         BUILD_NUMBER Text - "1.0.0" "A version told in the answer of the API's root."
         MAX_FORM_BYTES Bytes "1048576" "2097152" "Largest accepted body of form parameters."
         MAX_XML_BYTES Bytes "67108864" "134217728" "Largest accepted XML body; documents may come inside it."
+        DASHBOARD_PASSWORD Secret - "eight-characters-or-more" "Opens the dashboard at `/scalelite/dashboard`, 8 characters or more. Without it there is no dashboard. Changing it (or SECRET_KEY_BASE) ends all sessions."
     }
     Stores {
         REDIS_URL SecretUrl - "redis://:password@redis.example.org:6379/0" "The live state: `redis://`, `rediss://` (TLS), `unix://`, `redis+sentinel://host,host/master`, `redis+cluster://host,host` (these two also with `rediss`). Without it the live state is in SQLite in the data directory."
