@@ -14,12 +14,14 @@ mod examples;
 mod recordings;
 mod shell;
 mod tenants;
+mod usage;
 
 pub(crate) use arguments::*;
 pub(crate) use audit::*;
 pub(crate) use recordings::*;
 pub(crate) use shell::*;
 pub(crate) use tenants::*;
+pub(crate) use usage::*;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,7 +92,7 @@ pub(crate) enum Task {
     #[command(name = "servers:meeting_list")]
     ServersMeetingList(ListingOf),
     /// Show a table of all servers with their numbers
-    Status(Listing),
+    Status(ShowStatus),
     /// Ask for all meetings, or some, on their servers
     #[command(name = "meetings", visible_alias = "meetings:list")]
     Meetings(ListingOf),
@@ -120,6 +122,8 @@ pub(crate) enum Task {
     /// Ask all servers for their BigBlueButton version once
     #[command(name = "poll:versions")]
     PollVersions,
+    /// Show what tenants have used, month by month: meetings, participant-minutes, recordings, bytes
+    Usage(ShowUsage),
     /// Show who changed what, the newest first
     Audit(ShowAudit),
     /// Print what lets a shell complete tasks and their arguments

@@ -20,6 +20,9 @@ pub(crate) const MEETING_ID: &str = "demo-meeting";
 /// The meeting's name.
 pub(crate) const MEETING_NAME: &str = "Demo Meeting";
 
+/// Opens the dashboard; a demo makes one.
+pub(crate) const DASHBOARD_PASSWORD: &str = "DASHBOARD_PASSWORD";
+
 /// How many servers.
 const SERVERS: usize = 3;
 
@@ -57,6 +60,7 @@ pub(crate) fn adjust(adjustments: &mut Adjustments, data_dir: &Path) {
     adjustments.forced.push(("SCALELITE_DATA_DIR", data_dir.display().to_string()));
     adjustments.forced.push(("SERVE_RECORDINGS", "true".to_owned()));
     adjustments.forced.extend(directories::below(data_dir));
+    adjustments.defaults.push((DASHBOARD_PASSWORD, hex::encode(rand::random::<[u8; 6]>())));
     adjustments.defaults.push(("INTERVAL", "5".to_owned()));
     adjustments.defaults.push(("RECORDING_IMPORT_SETTLE", "0.1".to_owned()));
     adjustments.defaults.push(("RECORDING_IMPORT_POLL_INTERVAL", "1".to_owned()));

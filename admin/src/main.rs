@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod rake;
 mod secrets;
+mod sparkline;
 mod summary;
 mod tasks;
 mod up;

@@ -22,6 +22,10 @@ pub(crate) struct Ready<'a> {
     pub(crate) name_data_dir: bool,
     /// Where servers drop recordings, if any are imported.
     pub(crate) spool: Option<&'a Path>,
+    /// Where metrics are told.
+    pub(crate) metrics: Option<&'a str>,
+    /// Where the dashboard is, and its password if that was made here.
+    pub(crate) dashboard: Option<(String, Option<&'a str>)>,
     /// Anything else worth knowing.
     pub(crate) note: Option<&'a str>,
     /// What is of no use for now, and why.
@@ -37,6 +41,11 @@ pub(crate) fn api_url(address: SocketAddr) -> String {
         SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
     };
     format!("http://{host}:{}/bigbluebutton/api", address.port())
+}
+
+/// The dashboard's URL beside the API's; none on a Unix socket.
+pub(crate) fn dashboard_url(api: &str) -> Option<String> {
+    Some(format!("{}/scalelite/dashboard", api.strip_suffix("/bigbluebutton/api")?))
 }
 
 impl Ready<'_> {
@@ -58,6 +67,14 @@ impl Ready<'_> {
                 "Spool",
                 format!("{} (recordings that are dropped here are imported)", dir.display()),
             ));
+        }
+        if let Some(url) = self.metrics {
+            rows.push(("Metrics", url.to_owned()));
+        }
+        if let Some((url, password)) = &self.dashboard {
+            rows.push(("Dashboard", url.clone()));
+            let set = "the one you have set (DASHBOARD_PASSWORD)";
+            rows.push(("password", password.unwrap_or(set).to_owned()));
         }
         let head = match self.trouble {
             None => "Scalelite is ready.".to_owned(),
@@ -151,6 +168,11 @@ mod tests {
             data_dir: Some(dir),
             name_data_dir: true,
             spool: Some(Path::new("/tmp/spool")),
+            metrics: None,
+            dashboard: Some((
+                dashboard_url("http://127.0.0.1:3000/bigbluebutton/api").unwrap(),
+                Some("0pen"),
+            )),
             note: None,
             trouble: None,
         };
@@ -160,6 +182,11 @@ mod tests {
             text.contains("  SCALELITE_DATA_DIR='/tmp/a b' scalelite servers:add URL SECRET\n"),
             "{text}"
         );
+        assert!(text.contains("http://127.0.0.1:3000/scalelite/dashboard\n"), "{text}");
+        assert!(text.contains("password") && text.contains("0pen\n"), "{text}");
+        assert_eq!(dashboard_url("unix:///run/api.sock"), None);
+        ready.dashboard = ready.dashboard.map(|(url, _)| (url, None));
+        assert!(ready.text().contains("the one you have set (DASHBOARD_PASSWORD)"));
         (ready.made_secret, ready.name_data_dir) = (None, false);
         let text = ready.text();
         assert!(text.contains("\nScalelite is ready.\n"), "{text}");

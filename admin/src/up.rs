@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_api::{Bound, Parts};
-use scalelite_core::config::{Bind, Config};
+use scalelite_core::config::{Bind, Config, Monitored};
+use scalelite_core::monitoring::{self, Metric, Monitoring};
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
 use scalelite_core::state::redis::RedisState;
@@ -29,6 +30,10 @@ use crate::summary;
 use announce::{Demo, Notes, announce};
 use error::UpError;
 use settings::Settings;
+
+/// What this process counts.
+pub(crate) const METRICS: &[&[Metric]] =
+    &[monitoring::METRICS, scalelite_api::METRICS, scalelite_poller::METRICS, scalelite_importer::METRICS];
 
 /// The front end, the poller and the importer.
 const PARTS: usize = 3;
@@ -76,6 +81,7 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let Settings { loaded, kept, address_chosen, .. } = settings;
     let config = Arc::new(startup::begin(loaded));
     let shutdown = shutdown::on_signal()?;
+    let monitoring = monitoring::start(&config, Monitored::Up, METRICS, &shutdown).await;
     service_manager::expect(PARTS);
     service_manager::keep_watch();
     // The poller has a client of its own: the front end's belongs to its workers' threads.
@@ -108,7 +114,12 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
         let first = first_steps(arguments.demo, &poller, state.as_ref(), catalog.as_deref(), &config);
         let Some(first) = shutdown.run_until_cancelled(first).await else { return Ok(()) };
         let (trouble, demo) = first?;
-        announce(&config, &api, kept.as_ref(), &Notes { bind: note, trouble, demo });
+        announce(
+            &config,
+            &api,
+            kept.as_ref(),
+            &Notes { bind: note, trouble, demo, metrics: metrics_url(monitoring) },
+        );
         Ok(scalelite_poller::run(poller, shutdown.clone()).await?)
     };
     // When one of them ends, so do the others.
@@ -195,6 +206,13 @@ async fn trouble(state: &dyn LiveState, catalog: Option<&dyn Catalog>) -> Option
         }
     });
     told(catalog.await).map(|why| format!("its recordings cannot be used (yet): {why}"))
+}
+
+fn metrics_url(monitoring: Monitoring) -> Option<String> {
+    match monitoring {
+        Monitoring::At(address) => Some(format!("http://{address}/metrics")),
+        Monitoring::Off | Monitoring::Waiting => None,
+    }
 }
 
 fn api_url(bound: &Bound) -> String {

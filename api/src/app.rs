@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bigbluebutton::stragglers::Stragglers;
 use crate::bigbluebutton::survey::Surveys;
+use crate::dashboard::Dashboard;
 use crate::playback::Delivery;
 use crate::tenants::TenantCache;
 use crate::uploads::Uploads;
@@ -43,6 +44,7 @@ pub(crate) struct App {
     pub(crate) stragglers: Stragglers,
     pub(crate) surveys: Surveys,
     pub(crate) lrs_tokens: lrs::Tokens,
+    pub(crate) dashboard: Option<Dashboard>,
     pub(crate) uploads: Uploads,
     /// Cancelled when the process is to end.
     pub(crate) shutdown: CancellationToken,
@@ -52,6 +54,7 @@ impl App {
     pub(crate) fn new(parts: Parts, shutdown: CancellationToken) -> std::io::Result<Self> {
         let Parts { config, state, client, catalog, store } = parts;
         let delivery = Delivery::new(&config.recordings, &store).map_err(std::io::Error::other)?;
+        let dashboard = Dashboard::new(&config);
         let uploads = Uploads::new(&config.recordings);
         Ok(Self {
             config,
@@ -65,6 +68,7 @@ impl App {
             surveys: Surveys::default(),
             uploads,
             lrs_tokens: lrs::Tokens::new().map_err(std::io::Error::other)?,
+            dashboard,
             shutdown,
         })
     }

@@ -1,5 +1,7 @@
 //! What a client sees of an error: mapped here and nowhere else.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use scalelite_core::bbb::client::CallError;
@@ -81,6 +83,19 @@ impl ApiError {
             Self::BodyTooLarge(_) | Self::BodyTooSlow | Self::Stopping | Self::Body(_) => {
                 BbbError::bad_parameters(self)
             }
+        }
+    }
+
+    /// What the metrics call it: one of a few words, never what a server or a client has said.
+    pub(crate) fn result(&self) -> &'static str {
+        match self {
+            Self::Bbb(BbbError { key: Cow::Borrowed(key), .. }) => key,
+            Self::Bbb(BbbError { key: Cow::Owned(_), .. }) => "serverFailed",
+            Self::Server { .. } => "serverUnreachable",
+            Self::State(_) => "stateUnavailable",
+            Self::Catalog(CatalogError::TooMuchMetadata) | Self::Params(_) => "invalidParameters",
+            Self::Catalog(_) | Self::Operation(_) => "databaseUnavailable",
+            Self::BodyTooLarge(_) | Self::BodyTooSlow | Self::Stopping | Self::Body(_) => "refused",
         }
     }
 

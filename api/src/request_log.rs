@@ -1,4 +1,4 @@
-//! A request's ID, and one log line when it is answered.
+//! A request's ID, and one log line and its place in the metrics when it is answered.
 //!
 //! Query strings are never logged: they hold checksums, passwords and names.
 
@@ -9,6 +9,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument;
+
+use crate::requests;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A longer ID from outside is not taken over.
@@ -25,7 +27,9 @@ pub(crate) async fn log<B: MessageBody>(
     let method = request.method().clone();
     async move {
         let mut response = next.call(request).await?;
-        let microseconds = started.elapsed().as_micros();
+        let took = started.elapsed();
+        requests::answered(&response, took);
+        let microseconds = took.as_micros();
         let (path, status) = (response.request().path(), response.status().as_u16());
         if is_question(path) {
             tracing::debug!(%method, path, status, microseconds, "answered");

@@ -7,7 +7,7 @@ use scalelite_core::config::RecordingsConfig;
 
 use crate::bigbluebutton::{self as bbb, unsupported};
 use crate::playback::{follow, show};
-use crate::{fsapi, health, management, request_log, uploads};
+use crate::{dashboard, fsapi, health, management, request_log, uploads};
 
 /// Registers every path (CONTRACT §2). Whatever is not here is an unsupported request.
 pub(crate) fn configure(config: &mut ServiceConfig, recordings: &RecordingsConfig) {
@@ -16,6 +16,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, recordings: &RecordingsConfi
     let calls = scope(api).wrap(middleware::from_fn(request_log::log)).configure(calls);
     config.service(calls.default_service(to(unsupported)));
     management::configure(config);
+    dashboard::configure(config);
     uploads::configure(config);
     let health_check =
         || [get(), head(), post(), method(Method::PUT)].map(|route| route.to(health::check)).into();

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use scalelite_core::config::Monitored;
 use scalelite_core::recordings::store::Store;
-use scalelite_core::startup;
+use scalelite_core::{monitoring, startup};
 
 use crate::Parts;
 
@@ -18,16 +19,22 @@ struct Arguments {}
 #[must_use]
 pub fn main() -> ExitCode {
     Arguments::parse();
-    startup::run_service("the front end", async |config, shutdown| -> anyhow::Result<()> {
-        let workers = config.http.workers;
-        let state = startup::open_state(&config, workers).await?;
-        let client = startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END);
-        let catalog = startup::open_catalog(&config, workers).await?;
-        if let Some(catalog) = &catalog {
-            startup::migrate_beside(Arc::clone(catalog), shutdown.clone()).await;
-        }
-        let store = Store::new(&config.recordings)?;
-        let bound = crate::bind(&config.http.bind)?;
-        Ok(crate::run(Parts { config, state, client, catalog, store }, bound, shutdown).await?)
-    })
+    let lists = [monitoring::METRICS, crate::METRICS];
+    startup::run_service(
+        "the front end",
+        Monitored::Api,
+        &lists,
+        async |config, shutdown| -> anyhow::Result<()> {
+            let workers = config.http.workers;
+            let state = startup::open_state(&config, workers).await?;
+            let client = startup::bbb_client(&config, workers, startup::IDLE_OF_FRONT_END);
+            let catalog = startup::open_catalog(&config, workers).await?;
+            if let Some(catalog) = &catalog {
+                startup::migrate_beside(Arc::clone(catalog), shutdown.clone()).await;
+            }
+            let store = Store::new(&config.recordings)?;
+            let bound = crate::bind(&config.http.bind)?;
+            Ok(crate::run(Parts { config, state, client, catalog, store }, bound, shutdown).await?)
+        },
+    )
 }

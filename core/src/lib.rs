@@ -11,6 +11,8 @@
 //! * [`lrs`]: how servers get to a tenant's learning record store.
 //! * [`tenant`]: a tenant and its settings.
 //! * [`audit`]: who changed what.
+//! * [`usage`]: what tenants have used.
+//! * [`monitoring`]: what is counted, and told to Prometheus.
 //! * [`backoff`]: waiting for what is away.
 //! * [`startup`], [`telemetry`] and [`shutdown`]: how every process begins, logs and ends.
 //! * [`service_manager`] and [`pulse`]: what systemd is told of it, and whether its parts go on.
@@ -25,6 +27,7 @@ mod cause;
 pub mod config;
 pub mod dialplan;
 pub mod lrs;
+pub mod monitoring;
 pub mod operating;
 pub mod pool;
 pub mod pulse;
@@ -38,3 +41,4 @@ pub mod telemetry;
 pub mod tenant;
 mod thread_slot;
 mod tls;
+pub mod usage;

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
 use crate::bbb::client::BbbClient;
-use crate::config::{Config, ConfigErrors, Loaded, resolve_data_dir};
+use crate::config::{Config, ConfigErrors, Loaded, Monitored, resolve_data_dir};
+use crate::monitoring::{self, Metric};
 use crate::recordings::catalog::{Catalog, CatalogError};
 use crate::recordings::postgres::{self, PostgresCatalog};
 use crate::recordings::sqlite::SqliteCatalog;
@@ -30,10 +31,12 @@ const RECORDINGS_FILE: &str = "recordings.sqlite3";
 /// While the database is away, it is tried at least so often.
 const MOST_BETWEEN_MIGRATIONS: Duration = Duration::from_secs(5);
 
-/// Reads the configuration of a service, starts its log and runs it until it ends by itself or by a
-/// signal. `what` names the service in messages.
+/// Reads the configuration of a service, starts its log and its metrics, and runs it until it ends by itself or by a
+/// signal. `what` names the service in messages; `lists` are the metrics that it tells.
 pub fn run_service<E: std::fmt::Display>(
     what: &str,
+    process: Monitored,
+    lists: &[&[Metric]],
     service: impl AsyncFnOnce(Arc<Config>, CancellationToken) -> Result<(), E>,
 ) -> ExitCode {
     let checked = Config::from_env_for_service();
@@ -50,6 +53,7 @@ pub fn run_service<E: std::fmt::Display>(
             Ok(shutdown) => shutdown,
             Err(error) => return failed(what, &error),
         };
+        monitoring::start(&config, process, lists, &shutdown).await;
         service_manager::keep_watch();
         match service(Arc::new(config), shutdown).await {
             Ok(()) => {

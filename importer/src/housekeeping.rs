@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use scalelite_core::audit::KEPT;
+use scalelite_core::monitoring;
 use scalelite_core::recordings::catalog::{CatalogError, Lease, TreeWork};
 use scalelite_core::recordings::held::Held;
 use scalelite_core::recordings::store::StoreError;
@@ -13,6 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::QUARANTINE;
 use crate::parts::Parts;
 use crate::spool::{Left, Listing, uploads};
 
@@ -44,6 +46,7 @@ pub(crate) async fn keep(parts: Arc<Parts>, shutdown: CancellationToken) {
             told("uploads that were given up", parts.drop_uploads().await);
             told("work on recordings", parts.work().await);
             told("changes of long ago", parts.catalog.forget_changes(KEPT).await.map_err(Trouble::from));
+            told("what waits in failed/", parts.tell_quarantine().await);
             told("sums", parts.catalog.tidy().await.map_err(Trouble::from));
             sleep(interval).await;
         };
@@ -126,6 +129,16 @@ impl Parts {
             }
             Some(_) => tracing::info!(tar = name, "put back: its importer was cut off"),
             None => {}
+        }
+        Ok(())
+    }
+
+    /// Tells how many tars wait for the operator, where that is wanted.
+    async fn tell_quarantine(self: &Arc<Self>) -> Result<(), Trouble> {
+        if monitoring::is_on() {
+            let parts = Arc::clone(self);
+            let failed = spawn_blocking(move || parts.spool.failed()).await.map_err(io::Error::other)??;
+            metrics::gauge!(QUARANTINE).set(failed as f64);
         }
         Ok(())
     }

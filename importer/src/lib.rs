@@ -11,6 +11,7 @@
 
 mod housekeeping;
 mod import;
+mod metrics;
 mod parts;
 mod run;
 pub mod service;
@@ -19,4 +20,5 @@ mod syncs;
 pub mod unpack;
 mod watch;
 
+pub use metrics::METRICS;
 pub use run::{ImporterError, disabled, idle, run, slots};

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use scalelite_core::config::Monitored;
 use scalelite_core::recordings::store::Store;
-use scalelite_core::startup;
+use scalelite_core::{monitoring, startup};
 
 /// Imports recordings from the spool, and tells front ends that they are ready. It is configured by environment
 /// variables.
@@ -16,14 +17,20 @@ struct Arguments {}
 #[must_use]
 pub fn main() -> ExitCode {
     Arguments::parse();
-    startup::run_service("the importer", async |config, shutdown| -> anyhow::Result<()> {
-        if let Some(why) = crate::disabled(&config) {
-            crate::idle(why, shutdown).await;
-            return Ok(());
-        }
-        let Some(catalog) = startup::open_catalog(&config, 1).await? else { return Ok(()) };
-        let state = startup::open_state(&config, 1).await?;
-        let store = Store::new(&config.recordings)?;
-        Ok(crate::run(config, catalog, store, state, shutdown).await?)
-    })
+    let lists = [monitoring::METRICS, crate::METRICS];
+    startup::run_service(
+        "the importer",
+        Monitored::Importer,
+        &lists,
+        async |config, shutdown| -> anyhow::Result<()> {
+            if let Some(why) = crate::disabled(&config) {
+                crate::idle(why, shutdown).await;
+                return Ok(());
+            }
+            let Some(catalog) = startup::open_catalog(&config, 1).await? else { return Ok(()) };
+            let state = startup::open_state(&config, 1).await?;
+            let store = Store::new(&config.recordings)?;
+            Ok(crate::run(config, catalog, store, state, shutdown).await?)
+        },
+    )
 }

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::import;
+use crate::metrics::{QUEUE, RUNNING};
 use crate::parts::Parts;
 use crate::spool::queue::{Queue, Verdict};
 use crate::spool::wake::Wake;
@@ -170,8 +171,8 @@ impl Watch {
                 self.running.spawn(async move { import::import(&parts, &job, slot, &shutdown).await });
             self.names.insert(running.id(), name);
         }
-        metrics::gauge!("scalelite_imports_running").set(self.running.len() as f64);
-        metrics::gauge!("scalelite_import_tars_in_spool").set(self.queue.len() as f64);
+        metrics::gauge!(RUNNING).set(self.running.len() as f64);
+        metrics::gauge!(QUEUE).set(self.queue.len() as f64);
     }
 
     /// An import has ended.

@@ -6,11 +6,14 @@
 
 mod ends;
 mod meetings;
+mod metrics;
 mod pass;
 mod schedule;
 mod servers;
 pub mod service;
+mod usage;
 mod versions;
 
+pub use metrics::METRICS;
 pub use pass::Poller;
 pub use schedule::{RunError, run};

@@ -10,6 +10,7 @@ use scalelite_core::bbb::params::Params;
 use scalelite_core::pool::server::{Route, ServerId};
 use scalelite_core::state::{ForgetIf, Meeting, Moment, StateError};
 
+use crate::metrics;
 use crate::pass::{Beginning, Poller, poll_target};
 
 /// How many meetings of one server are asked for at the same time.
@@ -34,6 +35,7 @@ impl Poller {
             for meeting in meetings {
                 let only = ForgetIf { on_server: Some(server), not_placed_since: Some(beginning.at) };
                 if self.state.forget_meeting(&meeting.id, only).await? {
+                    metrics::forgotten("server_removed");
                     tracing::info!(meeting = meeting.id, %server, "forgotten: its server is not known any more");
                 }
             }
@@ -76,6 +78,7 @@ impl Poller {
             Err(CallError::Failed(error)) if error.key == "notFound" => {
                 let only = ForgetIf { on_server: Some(&server.id), not_placed_since: Some(began) };
                 if self.state.forget_meeting(&meeting.id, only).await? {
+                    metrics::forgotten("ended");
                     tracing::info!(meeting = meeting.id, server = %server.id, "ended");
                 }
                 Ok(())

@@ -2,14 +2,18 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use scalelite_core::bbb::client::{BbbClient, CallError, Target};
 use scalelite_core::config::Config;
+use scalelite_core::monitoring;
 use scalelite_core::pool::server::{Route, ServerId};
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::state::{LiveState, Meeting, Moment, PollTask, StateError};
+use scalelite_core::usage::Ledger;
 use tokio::task::JoinSet;
+
+use crate::metrics;
 
 /// How many servers are taken at once, so that several pollers come to share them.
 const BATCH: usize = 64;
@@ -22,6 +26,8 @@ pub struct Poller {
     pub(crate) client: Arc<BbbClient>,
     /// Where it is noted who wants to be told of the end of a meeting.
     pub(crate) catalog: Option<Arc<dyn Catalog>>,
+    /// What was used and is not written yet.
+    pub(crate) ledger: Arc<Ledger>,
     /// Servers that a poll of this process still waits for.
     busy: Arc<Mutex<HashSet<ServerId>>>,
 }
@@ -53,7 +59,7 @@ impl Poller {
     /// A poller of these parts.
     #[must_use]
     pub fn new(config: Arc<Config>, state: Arc<dyn LiveState>, client: Arc<BbbClient>) -> Self {
-        Self { config, state, client, catalog: None, busy: Arc::default() }
+        Self { config, state, client, catalog: None, ledger: Arc::default(), busy: Arc::default() }
     }
 
     /// One that also tells front ends which meetings are over, and sends all other callbacks that are due.
@@ -87,16 +93,36 @@ impl Poller {
     }
 
     pub(crate) async fn pass(&self, due: Due, aims: Aims) -> Result<(), StateError> {
+        let began = Instant::now();
         let passed = self.pass_over_servers(due, aims).await;
+        if aims.servers {
+            metrics::passed(passed.is_ok(), began.elapsed());
+            self.tell_servers().await;
+        }
+        if aims.servers {
+            self.write_usage().await;
+        }
         if aims.meetings {
             self.note_ends().await;
         }
         passed
     }
 
+    /// Tells all of them, whoever polled them, where that is wanted.
+    async fn tell_servers(&self) {
+        if !monitoring::is_on() {
+            return;
+        }
+        match self.state.servers().await {
+            Ok(servers) => metrics::tell(&servers),
+            Err(error) => tracing::debug!(%error, "the metrics of the servers are not told now"),
+        }
+    }
+
     async fn pass_over_servers(&self, due: Due, aims: Aims) -> Result<(), StateError> {
         let at = self.state.now().await?;
         let beginning = Beginning { at, meetings: self.meetings_by_server().await? };
+        metrics::known(beginning.meetings.values().map(Vec::len).sum());
         if aims.meetings {
             self.forget_orphans(&beginning).await?;
         }
@@ -142,7 +168,10 @@ impl Poller {
             Due::All if aims.servers => self.state.take_all_polls().await,
             Due::All => {
                 let servers = self.state.servers().await?;
-                Ok(servers.into_iter().map(|server| PollTask { server, load_added: 0.0 }).collect())
+                Ok(servers
+                    .into_iter()
+                    .map(|server| PollTask { server, load_added: 0.0, since_last: None })
+                    .collect())
             }
         }
     }

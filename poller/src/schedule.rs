@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::pass::{Aims, Due, Poller};
 
+/// At its end a poller does not wait longer for the database.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// A schedule that has missed so many ticks, and this much more, is stuck.
 const MISSED_TICKS: u32 = 3;
 const MARGIN: Duration = Duration::from_secs(15);
@@ -68,6 +71,8 @@ async fn poll(poller: Poller, shutdown: &CancellationToken) -> Result<(), RunErr
     // The scheduler waits for an interval first. It goes on meanwhile: a slow server delays nothing.
     shutdown.run_until_cancelled(tick(&poller, interval)).await;
     shutdown.cancelled().await;
+    // What was counted since the last pass, if the database is there.
+    let _ = tokio::time::timeout(LAST_WORDS, poller.write_usage()).await;
     scheduler.shutdown().await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use scalelite_core::pool::load::{self, LoadRule, MeetingSample};
 use scalelite_core::pool::server::{Route, Server};
 use scalelite_core::state::{ForgetIf, Meeting, PollResult, PollTask, Recorded, StateError};
 
+use crate::metrics;
 use crate::pass::Poller;
 
 /// How many `end` calls go to a server that went offline at the same time, and how long all of them
@@ -40,12 +41,23 @@ impl Poller {
         let result =
             PollResult { server_id: id.clone(), health, measured, load_added_before: task.load_added };
         let recorded = self.state.record_poll(&result).await?;
+        metrics::polled(id, listed.is_ok());
+        if let (Ok(listed), true) = (listed, recorded != Recorded::Gone) {
+            self.count_participants(task.since_last, own, listed);
+        }
         match change {
-            Change::CameOnline => tracing::info!(server = %id, "online"),
-            Change::WentOffline => tracing::warn!(server = %id, meetings = own.len(), "offline"),
+            Change::CameOnline => {
+                metrics::changed(id, "online");
+                tracing::info!(server = %id, "online");
+            }
+            Change::WentOffline => {
+                metrics::changed(id, "offline");
+                tracing::warn!(server = %id, meetings = own.len(), "offline");
+            }
             Change::Same => {}
         }
         if recorded == Recorded::Drained {
+            metrics::changed(id, "drained");
             tracing::info!(server = %id, "cordoned and empty: disabled");
         }
         tracing::debug!(server = %id, online = health.online, load = measured.map(|(load, _)| load), "polled");
@@ -91,6 +103,7 @@ impl Poller {
         for meeting in meetings {
             let only = ForgetIf { on_server: Some(&server.id), not_placed_since: None };
             if self.state.forget_meeting(&meeting.id, only).await? {
+                metrics::forgotten("server_offline");
                 tracing::info!(meeting = meeting.id, server = %server.id, "forgotten: its server is offline");
                 forgotten.push(meeting);
             }

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use scalelite_core::startup;
+use scalelite_core::config::Monitored;
+use scalelite_core::{monitoring, startup};
 
 use crate::Poller;
 
@@ -16,15 +17,21 @@ struct Arguments {}
 #[must_use]
 pub fn main() -> ExitCode {
     Arguments::parse();
-    startup::run_service("the poller", async |config, shutdown| -> anyhow::Result<()> {
-        let state = startup::open_state(&config, 1).await?;
-        let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
-        // For passes, and for callbacks. Polls do without.
-        let catalog = startup::open_catalog(&config, 2).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "no callbacks are sent from here: there is no database");
-            None
-        });
-        let poller = Poller::new(config, state, client).with_catalog(catalog);
-        Ok(crate::run(poller, shutdown).await?)
-    })
+    let lists = [monitoring::METRICS, crate::METRICS];
+    startup::run_service(
+        "the poller",
+        Monitored::Poller,
+        &lists,
+        async |config, shutdown| -> anyhow::Result<()> {
+            let state = startup::open_state(&config, 1).await?;
+            let client = startup::bbb_client(&config, 1, startup::IDLE_OF_POLLS);
+            // For passes, and for callbacks. Polls do without.
+            let catalog = startup::open_catalog(&config, 2).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "no callbacks are sent from here: there is no database");
+                None
+            });
+            let poller = Poller::new(config, state, client).with_catalog(catalog);
+            Ok(crate::run(poller, shutdown).await?)
+        },
+    )
 }

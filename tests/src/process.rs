@@ -92,6 +92,18 @@ impl Service {
         self.child.try_wait().expect("a child can be waited for").is_none()
     }
 
+    /// The processor time that it has used so far, to a hundredth of a second.
+    #[must_use]
+    pub fn processor_time(&self) -> Duration {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(path).expect("the process runs, on Linux");
+        // What follows the name, which may hold anything; times are in ticks of 10 ms.
+        let (_, rest) = stat.rsplit_once(')').expect("there is a name");
+        let ticks =
+            rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number"));
+        Duration::from_millis(10 * ticks.sum::<u64>())
+    }
+
     /// The most memory it has used so far, in MiB.
     #[must_use]
     pub fn peak_memory_mib(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! The arguments of each task, by their place or by name.
 
+use std::time::Duration;
+
 use clap::Args;
 
 /// `up`
@@ -19,6 +21,30 @@ pub(crate) struct Listing {
     /// Print an array of JSON objects
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `status`
+#[derive(PartialEq, Eq, Args)]
+pub(crate) struct ShowStatus {
+    /// Print an array of JSON objects
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show it again every so many seconds, with the load of the last 24 hours, until Ctrl-C
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "5",
+        value_parser = watch_interval,
+        conflicts_with = "json"
+    )]
+    pub(crate) watch: Option<Duration>,
+}
+
+/// A number of seconds, from 0.1 to a day.
+fn watch_interval(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.trim().parse().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or("expected a number of seconds, 0.1 to 86400")
 }
 
 /// A task that lists everything, or what belongs to some IDs.

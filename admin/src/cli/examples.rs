@@ -12,7 +12,14 @@ scalelite up --bind unix:///run/s.sock",
         &["servers", "status"],
         "scalelite servers                      every server with its URL, secret and state
 scalelite servers --json               the same for scripts
-scalelite status                       one line for each: load, meetings, users, versions",
+scalelite status                       one line for each: load, meetings, users, versions
+scalelite status --watch               the same again and again, with the load of the last 24 hours",
+    ),
+    (
+        &["usage"],
+        "scalelite usage
+scalelite usage --month 2026-03 --tenant bank
+scalelite usage --csv > usage.csv",
     ),
     (
         &["servers:add", "servers:addAll"],

@@ -35,6 +35,9 @@ pub(crate) enum TaskError {
     /// A meeting got lost while it was asked for.
     #[error("WARNING: Could not get info for meeting id={0}: it is not known")]
     NoInfo(String),
+    /// `usage` without a database.
+    #[error("ERROR: There is no usage: DB_DISABLED is set")]
+    NoUsage,
     /// `poll` with an interval that is none.
     #[error("ERROR: The interval must be a positive number of seconds, not {0}")]
     Interval(String),

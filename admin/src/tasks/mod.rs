@@ -20,9 +20,12 @@ mod servers_meetings;
 mod servers_sync;
 mod shell;
 mod status;
+mod status_frame;
+mod status_watch;
 mod sync_file;
 mod sync_plan;
 mod tenants;
+mod usage;
 mod views;
 
 use std::process::ExitCode;
@@ -154,11 +157,12 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::ServersSync(sync) => servers_sync::sync(context, sync).await,
         Task::ServersYaml(dump) => servers_file::dump(context, dump.verbose()).await,
         Task::ServersMeetingList(listing) => servers_meetings::list(context, listing).await,
-        Task::Status(listing) => status::show(context, listing.json).await,
+        Task::Status(arguments) => status::show(context, arguments).await,
         Task::Meetings(listing) => meetings::list(context, listing).await,
         Task::MeetingsEnd(end) => meetings::end(context, end).await,
         Task::MeetingsInfo(meeting) => meeting_info::show(context, meeting).await,
         Task::Tenants(task) => tenants::run(task, context).await,
+        Task::Usage(arguments) => usage::show(context, arguments).await,
         Task::Poll(poll) => poll::forever(context, poll).await,
         Task::PollAll => Ok(poll::once(context).poll_all().await?),
         Task::PollServers => Ok(poll::once(context).poll_servers().await?),

@@ -5,10 +5,11 @@ use scalelite_core::pool::server::Server;
 use url::Url;
 
 use super::views::{StatusView, online};
-use super::{Context, TaskError};
+use super::{Context, TaskError, status_watch};
+use crate::cli::ShowStatus;
 use crate::output::{Align, table};
 
-const COLUMNS: [(&str, Align); 10] = [
+pub(super) const COLUMNS: [(&str, Align); 10] = [
     ("HOSTNAME", Align::Left),
     ("STATE", Align::Left),
     ("STATUS", Align::Left),
@@ -22,12 +23,13 @@ const COLUMNS: [(&str, Align); 10] = [
 ];
 
 /// `status`
-pub(super) async fn show(context: &mut Context, json: bool) -> Result<(), TaskError> {
+pub(super) async fn show(context: &mut Context, arguments: &ShowStatus) -> Result<(), TaskError> {
+    if let Some(every) = arguments.watch {
+        return status_watch::watch(context, every).await;
+    }
     let servers = context.state.servers().await?;
-    let mut named: Vec<(String, &Server)> =
-        servers.iter().map(|server| (hostname(&server.route.url), server)).collect();
-    named.sort_by(|(a, _), (b, _)| a.cmp(b));
-    if json {
+    let named = by_hostname(&servers);
+    if arguments.json {
         let views: Vec<_> = named.iter().map(|(name, server)| StatusView::new(server, name)).collect();
         return Ok(context.out.json(&views)?);
     }
@@ -36,7 +38,14 @@ pub(super) async fn show(context: &mut Context, json: bool) -> Result<(), TaskEr
     Ok(context.out.line(table(&COLUMNS, rows))?)
 }
 
-fn row(hostname: String, server: &Server) -> Vec<String> {
+/// The servers with their host names, in that order.
+pub(super) fn by_hostname(servers: &[Server]) -> Vec<(String, &Server)> {
+    let mut named: Vec<_> = servers.iter().map(|server| (hostname(&server.route.url), server)).collect();
+    named.sort_by(|(a, _), (b, _)| a.cmp(b));
+    named
+}
+
+pub(super) fn row(hostname: String, server: &Server) -> Vec<String> {
     let usage = server.usage;
     vec![
         hostname,

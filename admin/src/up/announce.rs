@@ -3,6 +3,8 @@
 use scalelite_core::config::{Config, resolve_data_dir};
 use secrecy::ExposeSecret;
 
+use crate::demo::DASHBOARD_PASSWORD;
+use crate::environment;
 use crate::output::Output;
 use crate::secrets::Kept;
 use crate::summary::{self, Ready};
@@ -17,6 +19,8 @@ pub(super) struct Notes {
     pub(super) bind: Option<String>,
     /// What is of no use for now, and why.
     pub(super) trouble: Option<String>,
+    /// Where metrics are told.
+    pub(super) metrics: Option<String>,
     /// A demo and its recording.
     pub(super) demo: Option<Demo>,
 }
@@ -26,6 +30,14 @@ pub(super) struct Notes {
 pub(super) struct Demo {
     /// The recording to play, if it is there already.
     pub(super) record_id: Option<String>,
+}
+
+/// Where the dashboard is, if there is one, and the password if a demo has made it: one that the operator has set is not
+/// shown.
+fn dashboard<'a>(config: &'a Config, api: &str, notes: &Notes) -> Option<(String, Option<&'a str>)> {
+    let password = config.http.dashboard_password.as_ref()?;
+    let made = notes.demo.is_some() && !environment::is_set(DASHBOARD_PASSWORD);
+    Some((summary::dashboard_url(api)?, made.then(|| password.expose_secret())))
 }
 
 /// Tells that all is ready. The service goes on also if nobody reads it.
@@ -42,6 +54,8 @@ pub(super) fn announce(config: &Config, api: &str, kept: Option<&(Kept, bool)>, 
         data_dir: data_dir.as_deref(),
         name_data_dir: elsewhere,
         spool: imports.then_some(config.recordings.spool_dir.as_path()),
+        metrics: notes.metrics.as_deref(),
+        dashboard: dashboard(config, api, notes),
         note: notes.bind.as_deref(),
         trouble: notes.trouble.as_deref(),
     };

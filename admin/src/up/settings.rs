@@ -10,6 +10,9 @@ use crate::environment::{self, Adjustments};
 use crate::secrets::{self, Kept};
 use crate::{demo, directories};
 
+/// Where `up` tells its metrics unless the operator says otherwise: to this machine only.
+const METRICS_BIND: &str = "127.0.0.1:9464";
+
 /// A configuration that is ready to use.
 pub(super) struct Settings {
     pub(super) loaded: Loaded,
@@ -27,6 +30,7 @@ impl Settings {
         let mut adjustments = Adjustments::default();
         // No nginx is needed.
         adjustments.defaults.push(("SERVE_RECORDINGS", "true".to_owned()));
+        adjustments.defaults.push(("METRICS_BIND", METRICS_BIND.to_owned()));
         if let Some(bind) = &arguments.bind {
             adjustments.forced.push(("BIND", bind.clone()));
         }

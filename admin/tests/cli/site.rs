@@ -128,7 +128,7 @@ impl Site {
         let state = self.state().await;
         let placed = state.place_meeting(&request).await.unwrap();
         assert!(matches!(placed, Placement::Created(_)), "{placed:?}");
-        state.confirm_meeting(id).await.unwrap();
+        state.confirm_meeting(id, true).await.unwrap();
         sim.add_meeting(NewMeeting { meeting_id: id.to_owned(), ..NewMeeting::from(id) }).unwrap();
     }
 

@@ -11,6 +11,7 @@ use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
 use scalelite_core::bbb::response;
 use scalelite_core::lrs;
+use scalelite_core::monitoring::MEETINGS_FORGOTTEN;
 use scalelite_core::pool::placement::TagRule;
 use scalelite_core::pool::server::{AdminState, ServerId};
 use scalelite_core::pool::voice_bridge;
@@ -22,6 +23,7 @@ use super::{answer, to_the_end};
 use crate::app::App;
 use crate::auth::Call;
 use crate::error::ApiError;
+use crate::metrics::{FAILOVERS, PLACEMENTS};
 
 /// How many servers one `create` may try.
 const TRIES: usize = 3;
@@ -55,6 +57,7 @@ async fn place_and_create(
 ) -> Result<HttpResponse, ApiError> {
     let mut creation = Creation::of(&app, &call)?;
     let (mut located, mut new) = creation.settle().await?;
+    count(if new { "created" } else { "existing" });
     let remembered = match wanted.is_empty() {
         true => Remembered::default(),
         false => callbacks::remember(&app, &call, &wanted, &own_url, new).await,
@@ -65,14 +68,14 @@ async fn place_and_create(
         let error = match forward(&app, &call, &located, new, &remembered).await {
             Ok(created) => {
                 tracing::info!(meeting = id, server = %on, new, "created");
-                confirm(&app, id);
+                confirm(&app, id, true);
                 return Ok(answer(created.body));
             }
             Err(error) => error,
         };
         if matches!(error, CallError::Failed(_)) {
             // An answer, too: the server knows what it has.
-            confirm(&app, id);
+            confirm(&app, id, false);
         }
         if error.not_sent() && attempt < TRIES {
             tracing::warn!(meeting = id, server = %on, %error, "not reached");
@@ -88,11 +91,13 @@ async fn place_and_create(
             };
             // A known meeting stays where it is; another call may just have moved it on.
             if located.server.id != on {
+                metrics::counter!(FAILOVERS).increment(1);
                 attempt += 1;
                 continue;
             }
         } else if error.not_sent() && new {
             app.state.release_meeting(id, &on).await?;
+            metrics::counter!(MEETINGS_FORGOTTEN, "reason" => "released").increment(1);
         }
         if error.not_sent() || matches!(error, CallError::Failed(_)) {
             remembered.withdraw(&app).await;
@@ -155,7 +160,10 @@ impl<'a> Creation<'a> {
         match self.app.state.place_meeting(&request).await? {
             Placement::Created(located) => Ok((located, true)),
             Placement::Existing(located) => Ok((located, false)),
-            refused => Err(refusal(&refused, self).into()),
+            refused => {
+                count(name(&refused));
+                Err(refusal(&refused, self).into())
+            }
         }
     }
 
@@ -176,17 +184,19 @@ impl<'a> Creation<'a> {
         let on = &located.server.id;
         tracing::info!(meeting = self.id, server = %on, "no longer on its cordoned server: placed anew");
         let only = ForgetIf { on_server: Some(on), not_placed_since: None };
-        self.app.state.forget_meeting(self.id, only).await?;
+        if self.app.state.forget_meeting(self.id, only).await? {
+            metrics::counter!(MEETINGS_FORGOTTEN, "reason" => "moved").increment(1);
+        }
         self.place().await
     }
 }
 
 /// Notes that the server knows the meeting now. The client need not wait for it: without the note the
 /// meeting is only kept a little longer than needed when it ends at once.
-fn confirm(app: &web::Data<App>, id: &str) {
+fn confirm(app: &web::Data<App>, id: &str, made: bool) {
     let (app, id) = (app.clone(), id.to_owned());
     actix_web::rt::spawn(async move {
-        if let Err(error) = app.state.confirm_meeting(&id).await {
+        if let Err(error) = app.state.confirm_meeting(&id, made).await {
             tracing::debug!(meeting = id, %error, "not confirmed");
         }
     });
@@ -243,6 +253,22 @@ async fn is_running(app: &App, located: &Located) -> bool {
             tracing::warn!(meeting = located.meeting.id, server = %located.server.id, %error, "cannot ask its cordoned server");
             false
         }
+    }
+}
+
+/// Counts where a `create` went: once each, wherever it goes on to.
+fn count(result: &'static str) {
+    metrics::counter!(PLACEMENTS, "result" => result).increment(1);
+}
+
+/// What the metrics call it that it went nowhere.
+fn name(refused: &Placement) -> &'static str {
+    match refused {
+        Placement::TagUnavailable => "tag_unavailable",
+        Placement::OtherTenant => "other_tenant",
+        Placement::TooManyMeetings => "too_many_meetings",
+        Placement::NoVoiceBridge => "no_voice_bridge",
+        Placement::NoServer | Placement::Created(_) | Placement::Existing(_) => "no_server",
     }
 }
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::params::Params;
+use scalelite_core::monitoring::MEETINGS_FORGOTTEN;
 
 use super::{answer, callbacks, to_the_end};
 use crate::app::App;
@@ -18,6 +19,7 @@ async fn forget_and_end(app: web::Data<App>, call: Call) -> Result<HttpResponse,
     let id = call.meeting_id()?;
     let found = app.state.take_meeting(id, call.tenant_id()).await?;
     let server = found.ok_or(BbbError::NOT_FOUND)?.server;
+    metrics::counter!(MEETINGS_FORGOTTEN, "reason" => "end_call").increment(1);
     let mut params = Params::from([("meetingID", id)]);
     if let Some(password) = call.params.get("password") {
         params.set("password", password);

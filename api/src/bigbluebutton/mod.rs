@@ -1,6 +1,6 @@
 //! The calls of the BigBlueButton API, one file each (CONTRACT §2–§4).
 
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::HttpResponse;
 use bytes::Bytes;
 use scalelite_core::bbb::error::BbbError;
 use scalelite_core::bbb::xml;
@@ -23,8 +23,8 @@ pub(crate) mod text_tracks;
 pub(crate) mod top;
 
 /// The answer to whatever is not part of the API.
-pub(crate) async fn unsupported() -> HttpResponse {
-    ApiError::from(BbbError::UNSUPPORTED_REQUEST).error_response()
+pub(crate) async fn unsupported() -> Result<HttpResponse, ApiError> {
+    Err(BbbError::UNSUPPORTED_REQUEST.into())
 }
 
 /// An answer in XML.

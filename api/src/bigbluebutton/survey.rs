@@ -8,12 +8,14 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use scalelite_core::bbb::meetings::ListedMeeting;
-use scalelite_core::pool::server::{AdminState, Server};
+use scalelite_core::monitoring::servers;
+use scalelite_core::pool::server::{AdminState, Server, ServerId};
 use scalelite_core::state::StateError;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::stragglers::patience;
 use crate::app::App;
+use crate::metrics::SERVERS_LEFT_OUT;
 
 /// How many answers of servers all surveys under way may hold together.
 const ANSWERS_AT_ONCE: usize = 1024;
@@ -88,6 +90,10 @@ impl Surveys {
     }
 }
 
+fn left_out(server: &ServerId) {
+    metrics::counter!(SERVERS_LEFT_OUT, "server" => servers::label(server)).increment(1);
+}
+
 /// The answers of those servers that gave a usable one in time.
 async fn ask(app: &App, servers: &[Server]) -> Vec<Listing> {
     let started = Instant::now();
@@ -113,7 +119,10 @@ async fn ask(app: &App, servers: &[Server]) -> Vec<Listing> {
         app.stragglers.remove(&server.id);
         match listed {
             Ok(listing) => listings.push((n, listing)),
-            Err(error) => tracing::warn!(server = %server.id, %error, "left out of getMeetings"),
+            Err(error) => {
+                left_out(&server.id);
+                tracing::warn!(server = %server.id, %error, "left out of getMeetings");
+            }
         }
         if prompt > 0 && prompt_done >= prompt {
             deadline = deadline.min(Instant::now() + SLOW_SERVER_PATIENCE);
@@ -122,6 +131,7 @@ async fn ask(app: &App, servers: &[Server]) -> Vec<Listing> {
         }
     }
     for (server, _) in servers.iter().zip(&outstanding).filter(|(_, outstanding)| **outstanding) {
+        left_out(&server.route.id);
         tracing::warn!(server = %server.route.id, "too slow: left out of getMeetings");
         app.stragglers.add(&server.route.id);
     }

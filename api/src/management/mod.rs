@@ -60,6 +60,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(all.default_service(to(|| async { Refusal::Unsupported.answer() })));
 }
 
+#[cfg(test)]
+pub(crate) fn names() -> Vec<&'static str> {
+    operations().iter().map(|operation| operation.name).collect()
+}
+
 async fn wrong_method(allowed: &'static str) -> HttpResponse {
     let mut answer = Refusal::WrongMethod.answer();
     answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));

@@ -1,7 +1,7 @@
 //! Signed calls to BigBlueButton servers over kept-alive connections, each with a deadline
 //! (CONTRACT §2).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -18,7 +18,8 @@ use super::meetings::{self, ListedMeeting};
 use super::params::Params;
 use super::response;
 use crate::config::BackendConfig;
-use crate::pool::server::Route;
+use crate::monitoring;
+use crate::pool::server::{Route, ServerId};
 use crate::{thread_slot, tls};
 
 /// The most bytes that a server's list of its meetings may have.
@@ -31,6 +32,8 @@ const MAX_IDLE_PER_SERVER: usize = 1024;
 /// Where a call goes and what signs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
+    /// Which server it is.
+    pub id: &'a ServerId,
     /// The server's API URL, with or without a slash at the end.
     pub url: &'a str,
     /// The server's secret.
@@ -41,7 +44,7 @@ pub struct Target<'a> {
 
 impl<'a> From<&'a Route> for Target<'a> {
     fn from(server: &'a Route) -> Self {
-        Self { url: &server.url, secret: &server.secret, online: server.online }
+        Self { id: &server.id, url: &server.url, secret: &server.secret, online: server.online }
     }
 }
 
@@ -94,7 +97,8 @@ impl BbbClient {
 
     /// A GET call whose answer must be a `SUCCESS`.
     pub async fn get(&self, target: Target<'_>, call: &str, params: &Params) -> Result<Answer, CallError> {
-        succeeded(self.fetch(target, call, params).await?)
+        told(target, async { succeeded(self.exchange(target, call, params, None, MAX_ANSWER_BYTES).await?) })
+            .await
     }
 
     /// A POST call with an XML body; the answer must be a `SUCCESS`.
@@ -105,19 +109,26 @@ impl BbbClient {
         params: &Params,
         body: Bytes,
     ) -> Result<Answer, CallError> {
-        succeeded(self.exchange(target, call, params, Some(body), MAX_ANSWER_BYTES).await?)
+        told(target, async {
+            succeeded(self.exchange(target, call, params, Some(body), MAX_ANSWER_BYTES).await?)
+        })
+        .await
     }
 
     /// A GET call whose answer is not looked at.
     pub async fn fetch(&self, target: Target<'_>, call: &str, params: &Params) -> Result<Answer, CallError> {
-        self.exchange(target, call, params, None, MAX_ANSWER_BYTES).await
+        told(target, self.exchange(target, call, params, None, MAX_ANSWER_BYTES)).await
     }
 
     /// The server's own list of its meetings, and the answer that it stands in.
     pub async fn meetings(&self, target: Target<'_>) -> Result<(Bytes, Vec<ListedMeeting>), CallError> {
-        let answer = self.exchange(target, "getMeetings", &Params::default(), None, MAX_LIST_BYTES).await?;
-        let listed = meetings::list(&answer.body)?.map_err(CallError::Failed)?;
-        Ok((answer.body, listed))
+        told(target, async {
+            let answer =
+                self.exchange(target, "getMeetings", &Params::default(), None, MAX_LIST_BYTES).await?;
+            let listed = meetings::list(&answer.body)?.map_err(CallError::Failed)?;
+            Ok((answer.body, listed))
+        })
+        .await
     }
 
     /// One call, once. The connector bounds the time that a connection takes, and the answer's time
@@ -151,6 +162,17 @@ impl BbbClient {
         let slot = &self.slots[thread_slot::of(self.slots.len())];
         if online { &slot.online } else { &slot.offline }
     }
+}
+
+/// A call that is told in the metrics.
+async fn told<T>(
+    target: Target<'_>,
+    call: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, CallError> {
+    let began = Instant::now();
+    let result = call.await;
+    monitoring::called(target.id, began.elapsed(), result.as_ref().err());
+    result
 }
 
 fn succeeded(answer: Answer) -> Result<Answer, CallError> {

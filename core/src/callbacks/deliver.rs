@@ -5,23 +5,27 @@
 //! the database goes away for longer than [`Pace::hold`], between the receiver's answer and that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::courier::{Courier, CourierError, Outcome};
 use super::pace::Pace;
 use super::receiver::{PostError, Receiver};
 use super::turns::Turns;
-use super::{DueCallback, Message};
+use super::{Backlog, DueCallback, Message};
 use crate::backoff::Backoff;
 use crate::config::Config;
+use crate::monitoring::{self, CALLBACKS, OUTBOX, OUTBOX_AGE};
 use crate::recordings::catalog::{Catalog, CatalogError};
 use crate::state::LiveState;
 
+/// Between two looks at what waits.
+const BACKLOG_EVERY: Duration = Duration::from_secs(15);
 /// Callbacks under way at the same time, …
 const MOST: usize = 64;
 /// … and those of them to one receiver.
@@ -67,7 +71,9 @@ impl Delivery {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut under_way = JoinSet::new();
         let mut outage = Backoff::new(self.parts.pace.idle);
+        let mut looked = None;
         loop {
+            self.parts.tell_backlog(&mut looked).await;
             while under_way.try_join_next().is_some() {}
             let free = MOST - under_way.len();
             let taken = tokio::select! {
@@ -105,6 +111,19 @@ impl Delivery {
 }
 
 impl Parts {
+    /// Tells how much waits, now and then, where that is wanted.
+    async fn tell_backlog(&self, looked: &mut Option<Instant>) {
+        if !monitoring::is_on() || looked.is_some_and(|at| at.elapsed() < BACKLOG_EVERY) {
+            return;
+        }
+        *looked = Some(Instant::now());
+        // While the database is away, that is told elsewhere.
+        if let Ok(Backlog { pending, oldest }) = self.catalog.backlog().await {
+            metrics::gauge!(OUTBOX).set(pending as f64);
+            metrics::gauge!(OUTBOX_AGE).set(oldest.as_secs_f64());
+        }
+    }
+
     async fn take(&self, limit: usize) -> Result<Vec<DueCallback>, CatalogError> {
         match u32::try_from(limit) {
             Ok(limit) if limit > 0 => self.catalog.take_callbacks(limit, self.pace.hold).await,
@@ -222,5 +241,5 @@ fn recording(callback: &DueCallback) -> Option<&str> {
 }
 
 fn count(outcome: &'static str) {
-    metrics::counter!("scalelite_callbacks_total", "outcome" => outcome).increment(1);
+    metrics::counter!(CALLBACKS, "outcome" => outcome).increment(1);
 }

@@ -85,6 +85,15 @@ pub enum Message {
     },
 }
 
+/// What waits to be delivered, due or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many callbacks.
+    pub pending: u64,
+    /// How long ago the oldest of them was queued; zero if there is none.
+    pub oldest: Duration,
+}
+
 /// A callback that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueCallback {

@@ -4,10 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::thread;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::reader::Reader;
 
 /// More worker threads than this are a mistake.
 const MOST_WORKERS: u32 = 1024;
+/// Characters of the dashboard's password.
+const SHORTEST_PASSWORD: usize = 8;
 
 /// The HTTP front end (CONTRACT §2, §8).
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub struct HttpConfig {
     pub max_form_bytes: usize,
     /// `MAX_XML_BYTES`: largest accepted XML body (it may hold documents), in bytes. Default: 64 MiB.
     pub max_xml_bytes: usize,
+    /// `DASHBOARD_PASSWORD`: opens the dashboard. Default: none, there is no dashboard.
+    pub dashboard_password: Option<SecretString>,
 }
 
 /// A place to listen.
@@ -59,6 +65,7 @@ impl HttpConfig {
             build_number: reader.text("BUILD_NUMBER"),
             max_form_bytes: reader.size("MAX_FORM_BYTES", 1024 * 1024, 1024..=1024 * 1024 * 1024, "bytes"),
             max_xml_bytes: reader.size("MAX_XML_BYTES", 64 * 1024 * 1024, 1024..=u32::MAX, "bytes"),
+            dashboard_password: read_dashboard_password(reader),
         }
     }
 }
@@ -88,7 +95,7 @@ fn read_bind(reader: &mut Reader<'_>) -> Bind {
     bind
 }
 
-fn parse_bind(address: &str) -> Option<Bind> {
+pub(super) fn parse_bind(address: &str) -> Option<Bind> {
     if let Some(path) = address.strip_prefix("unix://") {
         return (!path.is_empty()).then(|| Bind::Unix(path.into()));
     }
@@ -119,6 +126,15 @@ fn read_url_host(reader: &mut Reader<'_>) -> Option<String> {
     }
     reader.problem("URL_HOST", "expected a host name only, without https:// and without a path");
     None
+}
+
+/// One that is soon guessed is refused: who has it can end all meetings.
+fn read_dashboard_password(reader: &mut Reader<'_>) -> Option<SecretString> {
+    let password = reader.secret("DASHBOARD_PASSWORD")?;
+    if password.expose_secret().chars().count() < SHORTEST_PASSWORD {
+        reader.problem("DASHBOARD_PASSWORD", format!("expected at least {SHORTEST_PASSWORD} characters"));
+    }
+    Some(password)
 }
 
 fn read_workers(reader: &mut Reader<'_>) -> usize {

@@ -9,6 +9,7 @@ mod http;
 mod imports;
 mod log;
 mod meetings;
+mod metrics;
 mod pool;
 mod reader;
 mod recordings;
@@ -33,6 +34,7 @@ pub use self::http::{Bind, HttpConfig};
 pub use self::imports::ImportConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::meetings::MeetingsConfig;
+pub use self::metrics::{MetricsConfig, Monitored};
 pub use self::pool::{BackendConfig, PollerConfig, PoolConfig, Timeouts};
 pub use self::reader::Source;
 pub use self::recordings::{CloudFrontConfig, RecordingsConfig, S3Config};
@@ -71,6 +73,8 @@ pub struct Config {
     pub recordings: RecordingsConfig,
     /// Callbacks to front ends.
     pub callbacks: CallbacksConfig,
+    /// Where metrics are told.
+    pub metrics: MetricsConfig,
     /// Logs and language.
     pub log: LogConfig,
 }
@@ -137,6 +141,7 @@ impl Config {
             voice: VoiceConfig::read(reader, &secrets, meetings.max_duration),
             recordings: RecordingsConfig::read(reader),
             callbacks: CallbacksConfig::read(reader),
+            metrics: MetricsConfig::read(reader),
             log: LogConfig::read(reader),
             secrets,
             meetings,

@@ -49,6 +49,7 @@ pub(super) fn title(group: Group) -> &'static str {
         Group::Recordings => "Recordings",
         Group::S3 => "Recordings in S3 and CloudFront",
         Group::Callbacks => "Callbacks to front ends",
+        Group::Metrics => "Metrics",
         Group::Log => "Logs and language",
         Group::Tls => "Certificates of servers",
         Group::Images => "Container images and their units",

@@ -62,6 +62,7 @@ pub fn used_by(variable: &Variable) -> &'static [Process] {
             Group::Http | Group::Meetings | Group::Voice | Group::Recordings => &[Api],
             Group::Servers => &[Poller, Tasks],
             Group::S3 => &[Api, Importer, Tasks],
+            Group::Metrics => &[Api, Poller, Importer],
             Group::Callbacks => &[Poller, Importer, Tasks],
             Group::Images => &[Nginx],
             Group::Ignored => &[],

@@ -40,6 +40,8 @@ pub enum Group {
     S3,
     /// Callbacks to front ends.
     Callbacks,
+    /// Metrics.
+    Metrics,
     /// Logs and language.
     Log,
     /// Read by the TLS library, not by this module.
@@ -149,6 +151,7 @@ pub static VARIABLES: &[Variable] = variables! {
         BUILD_NUMBER Text - "1.0.0" "A version told in the answer of the API's root."
         MAX_FORM_BYTES Bytes "1048576" "2097152" "Largest accepted body of form parameters."
         MAX_XML_BYTES Bytes "67108864" "134217728" "Largest accepted XML body; documents may come inside it."
+        DASHBOARD_PASSWORD Secret - "eight-characters-or-more" "Opens the dashboard at `/scalelite/dashboard`, 8 characters or more. Without it there is no dashboard. Changing it (or SECRET_KEY_BASE) ends all sessions."
     }
     Stores {
         REDIS_URL SecretUrl - "redis://:password@redis.example.org:6379/0" "The live state: `redis://`, `rediss://` (TLS), `unix://`, `redis+sentinel://host,host/master`, `redis+cluster://host,host` (these two also with `rediss`). Without it the live state is in SQLite in the data directory."
@@ -233,6 +236,9 @@ pub static VARIABLES: &[Variable] = variables! {
     }
     Callbacks {
         CALLBACK_ALLOW_PRIVATE Flag "false" "true" "Callbacks may also go to loopback and link-local addresses. Whoever may create meetings says where callbacks go, so leave this off unless a front end runs on the same host."
+    }
+    Metrics {
+        METRICS_BIND Text "off" "api=127.0.0.1:9464,poller=127.0.0.1:9465,importer=127.0.0.1:9466" "Where `/metrics` is told to Prometheus: `host:port`, or one for each process where several of one host share this file. `off`: nowhere. `scalelite up` takes 127.0.0.1:9464 unless this is set. Whoever gets there may read it: keep it to the monitoring."
     }
     Log {
         RAILS_LOG_LEVEL Word "info" "debug" "Least important messages that are logged: debug, info, warn, error (also fatal, unknown)."

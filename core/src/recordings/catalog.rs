@@ -16,8 +16,9 @@ use async_trait::async_trait;
 
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 use crate::sqlite::FileError;
+use crate::usage::{Month, Usage};
 
 /// All keys and values that [`Catalog::update`] may leave a recording with, in bytes.
 pub const MOST_METADATA: i64 = 64 * 1024;
@@ -142,6 +143,8 @@ pub struct Import<'a> {
     pub shelf: Shelf,
     /// `PROTECTED_RECORDINGS_ENABLED`: holds for a new recording, an old one stays as it is.
     pub protected: bool,
+    /// How many bytes were unpacked for it; a tar's bytes count once.
+    pub bytes: u64,
 }
 
 impl Import<'_> {
@@ -327,6 +330,15 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// Forgets changes that were noted `age` ago or earlier.
     async fn forget_changes(&self, age: Duration) -> Result<(), CatalogError>;
 
+    // --- what tenants have used, see [`usage`](crate::usage)
+
+    /// Adds what was used (but recordings and their bytes, which [`record_import`](Self::record_import) counts); all
+    /// or none.
+    async fn add_usage(&self, used: &[Usage]) -> Result<(), CatalogError>;
+
+    /// What was used in that month by that tenant, or in all months and by all tenants; the newest month first.
+    async fn usage(&self, month: Option<Month>, tenant_id: Option<&str>) -> Result<Vec<Usage>, CatalogError>;
+
     // --- callbacks
 
     /// Remembers callback URLs of a meeting of that tenant; a URL that is `None` stays as it was.
@@ -353,6 +365,9 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// Takes callbacks that are due, at most `limit`: nobody else gets them for `hold`. Before that, ends whose
     /// grace is over are queued.
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError>;
+
+    /// What waits to be delivered.
+    async fn backlog(&self) -> Result<Backlog, CatalogError>;
 
     /// The callback was delivered, or will never be: it is forgotten.
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError>;

@@ -5,6 +5,7 @@
 //!   contract suite in `core/tests/catalog`.
 //! * [`held`]: a lease while it is held; [`operations`]: what changes files and rows together.
 //! * [`metadata_xml`]: what an imported recording tells of itself.
+//! * [`spool`]: the names of tars on their way into it and out of it, and what waits there.
 //! * [`text_tracks`]: captions and subtitles, beside the files.
 //! * [`walk`]: all recordings that a filter lets pass, bit by bit.
 //! * [`upload_names`]: uploads to the spool that are under way.
@@ -21,6 +22,7 @@ mod prefix;
 mod remembered;
 mod rows;
 mod schema;
+pub mod spool;
 pub mod sqlite;
 pub mod store;
 pub mod text_tracks;

@@ -1,10 +1,13 @@
 //! What both databases give in a column of JSON: a list that belongs to a recording, without another question.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::model::{PlaybackFormat, Thumbnail};
+use crate::usage::Amounts;
 
 /// Key of the row, key, value.
 #[derive(Deserialize)]
@@ -68,4 +71,9 @@ fn list<T: DeserializeOwned>(column: Option<&str>) -> sqlx::Result<Vec<T>> {
 /// A list as a parameter.
 pub(super) fn json<T: Serialize>(list: &[T]) -> sqlx::Result<String> {
     serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// What was used, as the databases hold it.
+pub(super) fn amounts(meetings: u64, participant_ms: u64, recordings: u64, bytes: u64) -> Amounts {
+    Amounts { meetings, participants: Duration::from_millis(participant_ms), recordings, bytes }
 }

@@ -6,7 +6,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 
 /// The newest migration, the same in both databases.
-pub(super) const NEWEST: i64 = 3;
+pub(super) const NEWEST: i64 = 4;
 
 /// Where sqlx keeps what was applied.
 const APPLIED: &str = "_sqlx_migrations";
@@ -16,6 +16,7 @@ pub(super) fn postgres() -> Migrator {
         ("recordings", include_str!("../../../migrations/postgres/0001_recordings.sql")),
         ("beyond", include_str!("../../../migrations/postgres/0002_beyond.sql")),
         ("audit", include_str!("../../../migrations/postgres/0003_audit.sql")),
+        ("usage", include_str!("../../../migrations/postgres/0004_usage.sql")),
     ])
 }
 
@@ -24,6 +25,7 @@ pub(super) fn sqlite() -> Migrator {
         ("recordings", include_str!("../../../migrations/sqlite/0001_recordings.sql")),
         ("beyond", include_str!("../../../migrations/sqlite/0002_beyond.sql")),
         ("audit", include_str!("../../../migrations/sqlite/0003_audit.sql")),
+        ("usage", include_str!("../../../migrations/sqlite/0004_usage.sql")),
     ])
 }
 

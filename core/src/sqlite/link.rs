@@ -1,11 +1,13 @@
 //! The connections of this process: one that writes, and some that only read and so wait for nobody.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::Mutex;
 
+use crate::monitoring::pools::{self, Connections, Store};
 use crate::thread_slot;
 
 /// How long an operation waits for its turn.
@@ -22,18 +24,41 @@ pub(crate) struct Link {
 /// sqlx's own pool would ask the connection's thread twice more for each use, whether it is alive.
 struct Line {
     options: SqliteConnectOptions,
-    connection: Mutex<Option<SqliteConnection>>,
+    connection: Arc<Mutex<Option<SqliteConnection>>>,
 }
 
 impl Link {
     /// `options` are for whatever is opened later: the readers when they are first used.
-    pub(crate) fn new(writer: SqliteConnection, options: &SqliteConnectOptions, readers: usize) -> Self {
-        let line = |options, connection| Line { options, connection: Mutex::new(connection) };
+    pub(crate) fn new(
+        store: Store,
+        writer: SqliteConnection,
+        options: &SqliteConnectOptions,
+        readers: usize,
+    ) -> Self {
+        let line = |options, connection| Line { options, connection: Arc::new(Mutex::new(connection)) };
         let reading = || options.clone().pragma("query_only", "ON");
-        Self {
+        let link = Self {
             writer: line(options.clone(), Some(writer)),
             readers: (0..readers.max(1)).map(|_| line(reading(), None)).collect(),
-        }
+        };
+        link.watch(store);
+        link
+    }
+
+    fn watch(&self, store: Store) {
+        let all = std::iter::once(&self.writer).chain(&self.readers);
+        let all: Vec<_> = all.map(|line| Arc::downgrade(&line.connection)).collect();
+        pools::watch(store, move || {
+            let mut found = Connections { most: all.len() as u64, ..Connections::default() };
+            for line in &all {
+                // Who holds it is at work with it.
+                let line = line.upgrade()?;
+                let (open, used) = line.try_lock().map_or((true, true), |held| (held.is_some(), false));
+                found.open += u64::from(open);
+                found.used += u64::from(used);
+            }
+            Some(found)
+        });
     }
 
     /// Runs a query that changes nothing.

@@ -5,6 +5,7 @@
 //! tests of [`contract`](../../tests) run the same suite on both. Each operation is one of the domain
 //! and atomic in itself; those of a request take one round trip.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,9 +16,12 @@ use crate::pool::server::{AdminState, Route, Server, ServerId, Usage};
 use crate::sqlite::FileError;
 use crate::tenant::{Tenant, TenantChange, TenantSaved, TenantSetting};
 
+pub mod history;
 mod playback_token;
 pub mod redis;
 pub mod sqlite;
+
+pub use history::{Histories, Sample};
 
 /// The live state cannot be used now. Callers answer with an error and try again later.
 #[derive(Debug, thiserror::Error)]
@@ -172,6 +176,9 @@ pub struct PollTask {
     /// How much load had been added to it by then; handed back with the result, so that what is added
     /// while the poll is under way is not lost.
     pub load_added: f64,
+    /// How long before that its last poll began, if it was polled before: the times of all polls of a server follow
+    /// each other without a gap and without an overlap, whoever polls.
+    pub since_last: Option<Duration>,
 }
 
 /// What a poll of a server found.
@@ -254,8 +261,13 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
     async fn forget_meeting(&self, id: &str, only: ForgetIf<'_>) -> Result<bool, StateError>;
 
     /// Notes that the meeting's server answered its `create`: from now on the server knows of it, and a
-    /// poll that begins later and does not find it there may forget it.
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError>;
+    /// poll that begins later and does not find it there may forget it. If the server `made` it, and this is the first
+    /// answer, the meeting is counted, see [`take_made_meetings`](Self::take_made_meetings).
+    async fn confirm_meeting(&self, id: &str, made: bool) -> Result<(), StateError>;
+
+    /// How many meetings were made since somebody last asked, by tenant (empty: of no tenant). Nobody else is told of
+    /// them.
+    async fn take_made_meetings(&self) -> Result<HashMap<String, u64>, StateError>;
 
     /// Forgets a meeting that its server never got, and takes back the load that placing it added there.
     /// Does nothing if the meeting is bound to another server, or another call has created it there.
@@ -297,6 +309,10 @@ pub trait LiveState: Send + Sync + std::fmt::Debug {
 
     /// Records what a poll found. What the operator changed meanwhile holds.
     async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError>;
+
+    /// What the polls of the last 24 hours saw of each server, see [`history`]. What [`record_poll`](Self::record_poll)
+    /// records becomes part of it in the same step.
+    async fn histories(&self) -> Result<Histories, StateError>;
 
     /// Records the BigBlueButton version of a server.
     async fn record_version(&self, id: &ServerId, version: &str) -> Result<(), StateError>;

@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scalelite_core::audit::{Change, NotedChange};
-use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls, Message};
+use scalelite_core::callbacks::{
+    Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls, Message,
+};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
 use scalelite_core::recordings::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
+use scalelite_core::usage::{Month, Usage};
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -225,6 +228,18 @@ impl Catalog for Outbox {
         unreachable!("only the outbox is used")
     }
 
+    async fn add_usage(&self, _used: &[Usage]) -> Result<(), CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
+    async fn usage(
+        &self,
+        _month: Option<Month>,
+        _tenant_id: Option<&str>,
+    ) -> Result<Vec<Usage>, CatalogError> {
+        unreachable!("only the outbox is used")
+    }
+
     async fn remember_callbacks(
         &self,
         _meeting_id: &str,
@@ -260,6 +275,13 @@ impl Catalog for Outbox {
             }
         }
         Ok(taken)
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        self.ask()?;
+        let rows = self.rows.lock();
+        let oldest = rows.iter().map(|row| row.queued.elapsed()).max().unwrap_or_default();
+        Ok(Backlog { pending: rows.len() as u64, oldest })
     }
 
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {

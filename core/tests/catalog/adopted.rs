@@ -20,7 +20,7 @@ async fn is_served_and_stays_usable() {
     let server = PostgresServer::start();
     server.psql(ORIGINAL);
     let catalog = PostgresCatalog::new(&server.url(), 2).unwrap();
-    assert_eq!(catalog.migrate().await.unwrap().len(), 3);
+    assert_eq!(catalog.migrate().await.unwrap().len(), 4);
     assert_eq!(server.psql("SELECT count(*) FROM schema_migrations"), "6");
 
     assert_eq!(ids(&catalog, &any()).await, ["rec-new", "rec-old", "rec-bare"]);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scalelite_core::callbacks::{Analytics, CallbackAttributes, DueCallback, Message};
+use scalelite_core::callbacks::{Analytics, Backlog, CallbackAttributes, DueCallback, Message};
 use scalelite_core::recordings::catalog::Catalog;
 
 use crate::given::{import, metadata, new};
@@ -79,6 +79,7 @@ pub(crate) async fn taken_by_one_at_a_time(catalog: &dyn Catalog) {
 }
 
 pub(crate) async fn put_off_and_done(catalog: &dyn Catalog) {
+    assert_eq!(catalog.backlog().await.unwrap(), Backlog::default());
     catalog.remember_callbacks("m", &ready("https://r/")).await.unwrap();
     import(catalog, new("a", "m", 1)).await;
     let first = take_one(catalog).await;
@@ -89,9 +90,13 @@ pub(crate) async fn put_off_and_done(catalog: &dyn Catalog) {
     assert_eq!(take_one(catalog).await.failures, 1);
     catalog.callback_failed(first.id, HOLD).await.unwrap();
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
+    let backlog = catalog.backlog().await.unwrap();
+    assert_eq!(backlog.pending, 1, "due or not");
+    assert!(backlog.oldest > Duration::ZERO && backlog.oldest < HOLD, "{backlog:?}");
     catalog.callback_postponed(first.id, Duration::ZERO).await.unwrap();
     catalog.callback_done(take_one(catalog).await.id).await.unwrap();
     catalog.callback_postponed(first.id, Duration::ZERO).await.unwrap();
+    assert_eq!(catalog.backlog().await.unwrap(), Backlog::default());
     assert!(catalog.take_callbacks(10, HOLD).await.unwrap().is_empty());
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn import_formats(catalog: &dyn Catalog, formats: &[NewRecordin
     let shelf = catalog.shelf_for(&formats[0], false).await.unwrap();
     let name = Lease::of_recording(&formats[0].record_id);
     let lease = catalog.acquire(&name, TTL).await.unwrap().expect("nobody else works on it");
-    let imports = [Import { formats, shelf, protected: false }];
+    let imports = [Import { formats, shelf, protected: false, bytes: 0 }];
     let tar = mark(&format!("{}.tar", formats[0].record_id));
     catalog.record_import(&imports, &tar, std::slice::from_ref(&lease)).await.unwrap();
     catalog.release(&lease).await.unwrap();
@@ -76,7 +76,7 @@ pub(crate) async fn import_as(
     leases: &[Lease],
 ) -> Result<(), CatalogError> {
     let formats = std::slice::from_ref(recording);
-    let imports = [Import { formats, shelf, protected }];
+    let imports = [Import { formats, shelf, protected, bytes: 0 }];
     catalog.record_import(&imports, &mark("a.tar"), leases).await
 }
 

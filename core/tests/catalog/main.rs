@@ -18,6 +18,7 @@ mod pages;
 mod adopted;
 mod agreement;
 mod migrations;
+mod usage;
 mod walk;
 
 /// Makes each test of the contract one test for each database.
@@ -69,6 +70,11 @@ contract! {
         nothing_is_recorded_without_the_lease,
         a_tar_is_known_by_its_mark,
         marks_are_forgotten_only_when_they_are_old;
+    usage:
+        what_is_added_adds_up,
+        imports_are_counted,
+        of_many_at_once_all_count,
+        summing_up_changes_nothing;
     changes:
         publish_and_unpublish,
         metadata_is_set_and_removed,

@@ -7,7 +7,7 @@ use scalelite_testbed::postgres::PostgresServer;
 
 use crate::given::{ids, import, new};
 
-const ALL: [&str; 3] = ["0001_recordings", "0002_beyond", "0003_audit"];
+const ALL: [&str; 4] = ["0001_recordings", "0002_beyond", "0003_audit", "0004_usage"];
 
 async fn once_among_many(catalogs: Vec<Box<dyn Catalog>>) {
     let pending = catalogs[0].check().await;

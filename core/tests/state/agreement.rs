@@ -1,6 +1,6 @@
 //! Whatever is done to them, Redis and SQLite tell the same story.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use proptest::option;
@@ -12,7 +12,7 @@ use scalelite_core::pool::placement::TagRule;
 use scalelite_core::pool::server::{AdminState, Usage};
 use scalelite_core::state::sqlite::SqliteState;
 use scalelite_core::state::{
-    ForgetIf, LiveState, NewServer, PlaceMeeting, Placement, PollResult, PollTask, ServerChange,
+    ForgetIf, LiveState, NewServer, PlaceMeeting, Placement, PollResult, PollTask, Sample, ServerChange,
 };
 use tempfile::TempDir;
 
@@ -154,14 +154,36 @@ impl Side<'_> {
         let mut meetings = self.state.meetings().await.unwrap();
         meetings.sort_by(|a, b| a.id.cmp(&b.id));
         let servers = self.state.servers().await.unwrap();
-        format!("{servers:#?} {meetings:#?} {:#?}", state_of_polls(self.state).await)
+        let histories = state_of_histories(self.state).await;
+        format!("{servers:#?} {meetings:#?} {:#?} {histories:?}", state_of_polls(self.state).await)
     }
+}
+
+/// By ID, and without the times: five minutes may begin in between, so what they say is folded once more.
+async fn state_of_histories(state: &dyn LiveState) -> BTreeMap<String, (f64, u64, u64, bool)> {
+    let histories = state.histories().await.unwrap();
+    let fold = |samples: Vec<Sample>| {
+        samples.iter().fold((0.0, 0, 0, false), |(load, users, videos, offline), sample| {
+            let Sample { load: now, .. } = *sample;
+            (
+                f64::max(load, now),
+                users.max(sample.users),
+                videos.max(sample.videos),
+                offline || sample.offline,
+            )
+        })
+    };
+    histories.into_iter().map(|(id, samples)| (id.to_string(), fold(samples))).collect()
 }
 
 /// By ID: those taken in the same millisecond come in any order.
 async fn state_of_polls(state: &dyn LiveState) -> Vec<PollTask> {
     let mut tasks = state.take_all_polls().await.unwrap();
     tasks.sort_by(|a, b| a.server.route.id.cmp(&b.server.route.id));
+    for task in &mut tasks {
+        // The time that passes is not the same for both.
+        task.since_last = None;
+    }
     tasks
 }
 

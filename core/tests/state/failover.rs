@@ -97,7 +97,7 @@ pub(crate) async fn a_meeting_that_another_create_got_stays(store: &Store) {
     given::servers(state, &["a", "b"]).await;
     assert_eq!(created(state, "m").await, "a");
     Create::of("m").existing_on(&*store.b).await;
-    store.b.confirm_meeting("m").await.unwrap();
+    store.b.confirm_meeting("m", true).await.unwrap();
     let late = Create::of("m").failed(&["a"]).existing_on(state).await;
     assert_eq!(late.server.id.as_str(), "a", "the other one was told SUCCESS");
     state.release_meeting("m", &"a".into()).await.unwrap();

@@ -80,6 +80,7 @@ contract! {
         not_forgotten_if_placed_since,
         a_create_is_pending_until_it_is_confirmed,
         released_where_it_was_not_made,
+        counted_once_when_it_is_made,
         lives_for_its_time_unless_renewed,
         listed_until_forgotten,
         each_tenant_has_its_own;
@@ -101,6 +102,9 @@ contract! {
         load_added_during_a_poll_is_kept,
         load_taken_back_during_a_poll_is_kept,
         a_removed_server_is_gone,
+        the_time_between_two_polls_is_told_once,
+        the_last_day_is_remembered,
+        a_removed_server_has_no_history,
         the_version_is_recorded;
     tenants:
         found_by_name_with_its_settings,

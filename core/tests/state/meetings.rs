@@ -1,5 +1,6 @@
 //! Meetings: found, joined, ended, forgotten.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -119,7 +120,7 @@ pub(crate) async fn not_forgotten_if_placed_since(store: &Store) {
     let poll_began = later_than(state, state.now().await.unwrap()).await;
     let held = state.forget_meeting("m", since(poll_began)).await.unwrap();
     assert!(!held, "its create may still be on its way to the server");
-    state.confirm_meeting("m").await.unwrap();
+    state.confirm_meeting("m", true).await.unwrap();
     assert!(!state.forget_meeting("m", since(poll_began)).await.unwrap(), "that poll began before");
     let poll_began = later_than(state, state.now().await.unwrap()).await;
     state.locate_meeting("m", None).await.unwrap();
@@ -201,11 +202,11 @@ pub(crate) async fn each_tenant_has_its_own(store: &Store) {
 pub(crate) async fn a_create_is_pending_until_it_is_confirmed(store: &Store) {
     let state = &*store.a;
     given::servers(state, &["a"]).await;
-    state.confirm_meeting("m").await.unwrap();
+    state.confirm_meeting("m", true).await.unwrap();
     assert!(!is_known(state, "m").await, "confirming makes nothing");
     assert!(!Create::of("m").created_on(state).await.pending);
     assert!(Create::of("m").existing_on(&*store.b).await.pending);
-    state.confirm_meeting("m").await.unwrap();
+    state.confirm_meeting("m", true).await.unwrap();
     assert!(!Create::of("m").existing_on(&*store.b).await.pending);
     assert!(!Create::of("m").existing_on(state).await.pending, "only the first create counts");
     assert!(state.take_meeting("m", None).await.unwrap().is_some());
@@ -226,4 +227,23 @@ pub(crate) async fn released_where_it_was_not_made(store: &Store) {
     state.release_meeting("m", &"a".into()).await.unwrap();
     assert_eq!(load(state, "a").await, Some(0.0), "once is enough");
     Create::of("n").voice_bridges(&["1"]).created_on(state).await;
+}
+
+pub(crate) async fn counted_once_when_it_is_made(store: &Store) {
+    given::servers(&*store.a, &["s"]).await;
+    for (id, tenant) in [("m", None), ("n", None), ("o", Some("t")), ("refused", Some("t"))] {
+        let create = Create::of(id).voice_bridges(&[id]);
+        match tenant {
+            Some(tenant) => create.tenant(tenant).created_on(&*store.a).await,
+            None => create.created_on(&*store.a).await,
+        };
+    }
+    let confirm = async |id: &str, made| store.b.confirm_meeting(id, made).await.unwrap();
+    for id in ["m", "m", "n", "o", "unknown"] {
+        confirm(id, true).await;
+    }
+    confirm("refused", false).await;
+    let made = store.a.take_made_meetings().await.unwrap();
+    assert_eq!(made, HashMap::from([(String::new(), 2), ("t".to_owned(), 1)]));
+    assert!(store.b.take_made_meetings().await.unwrap().is_empty(), "they are told once");
 }

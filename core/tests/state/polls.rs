@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use scalelite_core::pool::health::Health;
 use scalelite_core::pool::server::{AdminState, Usage};
-use scalelite_core::state::{LiveState, PollTask, Recorded, ServerChange};
+use scalelite_core::state::history::SAMPLE_SECONDS;
+use scalelite_core::state::{LiveState, PollTask, Recorded, Sample, ServerChange};
 
 use crate::given::{
     self, Create, OFFLINE, ONLINE, available, begin_poll, created, load, new_server, result, server,
@@ -211,4 +212,62 @@ pub(crate) async fn the_version_is_recorded(store: &Store) {
     assert_eq!(server(&*store.b, "t").await.bbb_version, None);
     state.record_version(&"s".into(), "").await.unwrap();
     assert_eq!(server(state, "s").await.bbb_version, None);
+}
+
+pub(crate) async fn the_time_between_two_polls_is_told_once(store: &Store) {
+    added(&*store.a, &["s"]).await;
+    let first = begin_poll(&*store.a, "s").await;
+    assert_eq!(first.since_last, None);
+    let began = store.a.now().await.unwrap();
+    eventually("time goes on", async || store.a.now().await.unwrap().0 > began.0 + 20).await;
+    let second = begin_poll(&*store.b, "s").await.since_last.unwrap();
+    assert!((Duration::from_millis(20)..Duration::from_secs(20)).contains(&second), "{second:?}");
+    let third = begin_poll(&*store.a, "s").await.since_last.unwrap();
+    assert!(third < second || third < Duration::from_millis(20), "not from the first one on: {third:?}");
+}
+
+/// The samples folded into one: five minutes may end while a test runs.
+async fn folded(state: &dyn LiveState, id: &str) -> Option<Sample> {
+    let histories = state.histories().await.unwrap();
+    let samples = histories.get(&id.into())?;
+    assert!(samples.is_sorted_by_key(|sample| sample.at) && samples.len() <= 2, "{samples:?}");
+    let now = state.now().await.unwrap().0 / 1000;
+    assert!(samples.iter().all(|sample| sample.at % SAMPLE_SECONDS == 0));
+    assert!(samples.iter().all(|sample| sample.at <= now && sample.at + 2 * SAMPLE_SECONDS > now));
+    samples.iter().copied().reduce(|a, b| Sample {
+        at: b.at,
+        load: a.load.max(b.load),
+        meetings: a.meetings.max(b.meetings),
+        users: a.users.max(b.users),
+        videos: a.videos.max(b.videos),
+        offline: a.offline || b.offline,
+    })
+}
+
+pub(crate) async fn the_last_day_is_remembered(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["s", "t"]).await;
+    let task = begin_poll(state, "s").await;
+    let less = Usage { meetings: 9, users: 4, largest_meeting: 1, videos: 0 };
+    state.record_poll(&result(&task, ONLINE, Some((40.25, USAGE)))).await.unwrap();
+    state.record_poll(&result(&task, ONLINE, Some((4.0, less)))).await.unwrap();
+    let shaky = Health { online: true, healthy: 0, unhealthy: 1 };
+    state.record_poll(&result(&task, shaky, None)).await.unwrap();
+    let seen = folded(&*store.b, "s").await.unwrap();
+    let wanted = Sample { at: seen.at, load: 40.25, meetings: 9, users: 40, videos: 7, offline: false };
+    assert_eq!(seen, wanted, "of each number the largest");
+    assert!(!folded(state, "t").await.unwrap().offline);
+    state.record_poll(&result(&task, OFFLINE, None)).await.unwrap();
+    assert_eq!(folded(state, "s").await.unwrap(), Sample { at: seen.at, offline: true, ..wanted });
+}
+
+pub(crate) async fn a_removed_server_has_no_history(store: &Store) {
+    let state = &*store.a;
+    given::servers(state, &["s"]).await;
+    let task = begin_poll(state, "s").await;
+    assert!(state.remove_server(&"s".into()).await.unwrap());
+    state.record_poll(&result(&task, ONLINE, Some((9.0, USAGE)))).await.unwrap();
+    assert!(state.histories().await.unwrap().is_empty());
+    added(state, &["s"]).await;
+    assert!(folded(state, "s").await.is_none());
 }

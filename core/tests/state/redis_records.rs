@@ -127,6 +127,8 @@ async fn writes_the_records_of_the_contract_and_no_others() {
         ("scalelite:ext:placed_at", "zset"),
         ("scalelite:ext:load_added", "hash"),
         ("scalelite:ext:poll_taken", "zset"),
+        ("scalelite:ext:history:s1", "string"),
+        ("scalelite:ext:history:s2", "string"),
         ("scalelite:ext:tenant_of", "hash"),
         ("scalelite:ext:tenant_meetings:id-1", "set"),
     ]);

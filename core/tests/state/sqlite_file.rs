@@ -70,7 +70,7 @@ async fn what_cannot_be_used_is_told() {
     assert!(matches!(directory, StateError::Sqlite(_)), "{directory:?}");
     let path = dir.path().join("newer");
     open(&path).await;
-    for odd in [99, 4, -1] {
+    for odd in [99, 5, -1] {
         sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {odd}")))
             .execute(&mut raw(&path).await)
             .await
@@ -162,7 +162,7 @@ async fn a_file_of_the_first_schema_is_taken_over() {
         .unwrap();
     assert_eq!(count(&path, "PRAGMA user_version").await, 1);
     let states = [open(&path).await, open(&path).await];
-    assert_eq!(count(&path, "PRAGMA user_version").await, 3);
+    assert_eq!(count(&path, "PRAGMA user_version").await, 4);
     assert_eq!(states[0].tenant_by_name("bank").await.unwrap().unwrap().id, "id-1");
     let token = states[0].issue_playback_token("r", "video", Duration::from_secs(60)).await.unwrap();
     assert!(states[1].use_playback_token(&token, "r", "video").await.unwrap());

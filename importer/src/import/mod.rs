@@ -204,7 +204,7 @@ impl Attempt<'_> {
             self.report.begins(Step::Recording);
             let leases: Vec<Lease> =
                 std::iter::once(&self.tar).chain(held.iter().map(Held::lease)).cloned().collect();
-            parts.record(&placed, mark, &leases, stop).await?;
+            parts.record(&placed, self.progress.written(), mark, &leases, stop).await?;
         }
         parts.take_off_other_shelves(&placed).await?;
         Ok(broken)

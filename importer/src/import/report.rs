@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::examine::Broken;
+use crate::metrics::{IMPORT_BYTES, IMPORT_SECONDS, IMPORTS};
 use crate::spool::Left;
 use crate::spool::queue::Job;
 use crate::unpack::Progress;
@@ -65,8 +66,8 @@ impl<'a> Report<'a> {
 
     pub(super) fn imported(&self, imported: &[String], broken: &[Broken], progress: &Progress, left: &Left) {
         let elapsed = self.began.elapsed();
-        metrics::counter!("scalelite_import_bytes_total").increment(progress.written());
-        metrics::histogram!("scalelite_import_seconds").record(elapsed.as_secs_f64());
+        metrics::counter!(IMPORT_BYTES).increment(progress.written());
+        metrics::histogram!(IMPORT_SECONDS).record(elapsed.as_secs_f64());
         // The last step begins when the recording can be seen.
         let (_, recorded) = self.step();
         let visible_after = format!("{:.2}", (recorded - self.began).as_secs_f64());
@@ -107,7 +108,7 @@ impl<'a> Report<'a> {
 }
 
 fn count(outcome: &'static str) {
-    metrics::counter!("scalelite_imports_total", "outcome" => outcome).increment(1);
+    metrics::counter!(IMPORTS, "outcome" => outcome).increment(1);
 }
 
 fn place_of(left: &Left) -> String {

@@ -221,16 +221,19 @@ impl Parts {
     pub(super) async fn record<'a>(
         &self,
         placed: &'a [Placed],
+        bytes: u64,
         mark: &TarMark,
         leases: &[Lease],
         stop: &CancellationToken,
     ) -> Result<(), Trouble> {
-        let import = |placed: &'a Placed| Import {
+        let import = |(n, placed): (usize, &'a Placed)| Import {
             formats: &placed.formats,
             shelf: placed.shelf,
             protected: self.protected,
+            // Nearly always there is but one recording in a tar.
+            bytes: if n == 0 { bytes } else { 0 },
         };
-        let imports: Vec<Import<'_>> = placed.iter().map(import).collect();
+        let imports: Vec<Import<'_>> = placed.iter().enumerate().map(import).collect();
         let mut patience = Patience::new(stop);
         while let Err(error) = self.catalog.record_import(&imports, mark, leases).await {
             patience.after(error).await?;

@@ -13,9 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Advice, CWD, Mode, OFlags, fadvise, openat};
 
 mod fingerprint;
-pub(crate) mod names;
 pub(crate) mod queue;
-mod rename;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uploads;
@@ -23,7 +21,8 @@ pub(crate) mod wake;
 
 pub(crate) use fingerprint::Fingerprint;
 use queue::Seen;
-use rename::rename_new;
+pub(crate) use scalelite_core::recordings::spool::names;
+use scalelite_core::recordings::spool::rename::rename_new;
 
 /// Most failed tars of one name.
 const MOST_FAILED: u32 = 10_000;
@@ -98,6 +97,19 @@ impl Spool {
             }
         }
         Ok(listing)
+    }
+
+    /// How many tars lie in `failed/`.
+    pub(crate) fn failed(&self) -> io::Result<usize> {
+        let entries = match fs::read_dir(self.dir.join(names::FAILED)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+            entries => entries?,
+        };
+        let mut count = 0;
+        for entry in entries {
+            count += usize::from(names::is_tar(&entry?.file_name().to_string_lossy()));
+        }
+        Ok(count)
     }
 
     /// Opens a tar, if it is (still) a file.

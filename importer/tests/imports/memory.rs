@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use scalelite_core::audit::{Change, NotedChange};
-use scalelite_core::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use scalelite_core::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
 use scalelite_core::recordings::catalog::{
     Catalog, CatalogError, Head, Import, Lease, Listed, MetadataChange, Playback, TarMark, TreeWork,
 };
 use scalelite_core::recordings::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
+use scalelite_core::usage::{Month, Usage};
 use tokio::sync::Semaphore;
 
 const UNUSED: &str = "an importer does not ask for this";
@@ -321,6 +322,18 @@ impl Catalog for Memory {
         self.ask()
     }
 
+    async fn add_usage(&self, _used: &[Usage]) -> Result<(), CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
+    async fn usage(
+        &self,
+        _month: Option<Month>,
+        _tenant_id: Option<&str>,
+    ) -> Result<Vec<Usage>, CatalogError> {
+        unreachable!("{UNUSED}")
+    }
+
     async fn remember_callbacks(
         &self,
         _meeting_id: &str,
@@ -348,6 +361,10 @@ impl Catalog for Memory {
     async fn take_callbacks(&self, _limit: u32, _hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         self.ask()?;
         Ok(Vec::new())
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        unreachable!("{UNUSED}")
     }
 
     async fn callback_done(&self, _id: i64) -> Result<(), CatalogError> {

@@ -164,7 +164,7 @@ impl Library {
         };
         let lease = self.catalog.acquire(&Lease::of_recording(id), HOUR).await.unwrap().expect("it is free");
         let tar = TarMark { file_name: format!("{id}-{format}.tar"), fingerprint: "1".to_owned() };
-        let import = Import { formats: &[recording], shelf, protected };
+        let import = Import { formats: &[recording], shelf, protected, bytes: 0 };
         self.catalog.record_import(&[import], &tar, std::slice::from_ref(&lease)).await.unwrap();
         self.catalog.release(&lease).await.unwrap();
     }

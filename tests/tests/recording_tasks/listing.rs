@@ -40,6 +40,7 @@ async fn record(library: &Library, recordings: &[NewRecording]) {
             formats: std::slice::from_ref(recording),
             shelf: Shelf::of(recording.published),
             protected: false,
+            bytes: 0,
         })
         .collect();
     let mark = TarMark { file_name: "a.tar".to_owned(), fingerprint: "1".to_owned() };

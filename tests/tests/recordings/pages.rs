@@ -28,7 +28,8 @@ async fn fill(library: &Library) {
                 thumbnails: Vec::new(),
             },
         };
-        let import = Import { formats: &[recording], shelf: Shelf::Published, protected: number % 2 == 0 };
+        let import =
+            Import { formats: &[recording], shelf: Shelf::Published, protected: number % 2 == 0, bytes: 0 };
         let tar = TarMark { file_name: "x.tar".to_owned(), fingerprint: "1".to_owned() };
         library.catalog.record_import(&[import], &tar, &[]).await.unwrap();
     }

@@ -67,6 +67,7 @@ pub(super) fn known(task: &Task) -> Option<Known> {
         | Task::PollServers
         | Task::PollMeetings
         | Task::PollVersions
+        | Task::Usage(_)
         | Task::Audit(_)
         | Task::Completions(_)
         | Task::Man(_)

@@ -55,7 +55,7 @@ pub(super) async fn note(config: &Config, record: &Record, failure: Option<&Task
 }
 
 /// Nobody runs `db:migrate` for a file that makes itself.
-async fn ready(catalog: &dyn Catalog) -> Result<(), CatalogError> {
+pub(super) async fn ready(catalog: &dyn Catalog) -> Result<(), CatalogError> {
     match catalog.check().await {
         Err(CatalogError::MigrationsPending) => catalog.migrate().await.map(drop),
         result => result,

@@ -12,6 +12,21 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("CONNECT_TIMEOUT", "inf", "CONNECT_TIMEOUT=inf: expected at most 31536000 seconds"),
     ("RESPONSE_TIMEOUT", "1e-300", "RESPONSE_TIMEOUT=1e-300: expected at least 0.001 seconds"),
     ("PORT", "65536", "PORT=65536: expected a port number, 0 to 65535"),
+    (
+        "METRICS_BIND",
+        "9464",
+        "METRICS_BIND=9464: expected off, host:port, or an address for each process: api=host:port,poller=host:port,importer=host:port",
+    ),
+    (
+        "METRICS_BIND",
+        "nginx=127.0.0.1:9464",
+        "METRICS_BIND=nginx=127.0.0.1:9464: expected off, host:port, or an address for each process: api=host:port,poller=host:port,importer=host:port",
+    ),
+    (
+        "METRICS_BIND",
+        "unix:///run/m.sock",
+        "METRICS_BIND=unix:///run/m.sock: expected off, host:port, or an address for each process: api=host:port,poller=host:port,importer=host:port",
+    ),
     ("BIND", "localhost", "BIND=localhost: expected tcp://host:port, host:port or unix:///path"),
     ("BIND", "::1:80", "BIND=::1:80: expected tcp://host:port, host:port or unix:///path"),
     ("BIND", "unix://", "BIND=unix://: expected tcp://host:port, host:port or unix:///path"),

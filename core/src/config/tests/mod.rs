@@ -54,8 +54,21 @@ fn seconds(seconds: f64) -> Duration {
 
 #[test]
 fn nothing_set_gives_the_documented_defaults() {
-    let Config { http, secrets, stores, backend, pool, poller, meetings, voice, recordings, callbacks, log } =
-        config(&[]);
+    let Config {
+        http,
+        secrets,
+        stores,
+        backend,
+        pool,
+        poller,
+        meetings,
+        voice,
+        recordings,
+        callbacks,
+        metrics,
+        log,
+    } = config(&[]);
+    assert!(metrics.bind(Monitored::Api).is_none() && metrics.bind(Monitored::Up).is_none());
     assert_eq!(http.bind, tcp("0.0.0.0", 3000));
     assert_eq!((http.url_host, http.build_number), (None, None));
     assert!(http.workers >= 1);
@@ -286,4 +299,19 @@ fn levels_and_formats_of_the_log() {
         assert_eq!(config(&[("RAILS_LOG_LEVEL", value)]).log.level, level);
     }
     assert_eq!(config(&[("LOG_FORMAT", "JSON")]).log.format, LogFormat::Json);
+}
+
+#[test]
+fn each_process_may_tell_its_metrics_elsewhere() {
+    let at = |host: &str, port| Some(Bind::Tcp { host: host.to_owned(), port });
+    let metrics = |value| config(&[("METRICS_BIND", value)]).metrics;
+    let one = metrics("0.0.0.0:9464");
+    for process in [Monitored::Api, Monitored::Poller, Monitored::Importer, Monitored::Up] {
+        assert_eq!(one.bind(process).cloned(), at("0.0.0.0", 9464));
+        assert_eq!(metrics("off").bind(process), None);
+    }
+    let each = metrics("api=[::1]:1, poller=localhost:2");
+    assert_eq!(each.bind(Monitored::Api).cloned(), at("::1", 1));
+    assert_eq!(each.bind(Monitored::Poller).cloned(), at("localhost", 2));
+    assert_eq!(each.bind(Monitored::Importer), None);
 }

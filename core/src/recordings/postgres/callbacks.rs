@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
 use super::link::Link;
-use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox};
+use crate::callbacks::{Analytics, Backlog, CallbackAttributes, DueCallback, outbox};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
 use crate::recordings::remembered::{self, Row, Write};
@@ -167,6 +167,20 @@ fn due(row: &PgRow) -> sqlx::Result<Option<DueCallback>> {
         failures: row.try_get::<i32, _>("failures")?.unsigned_abs(),
         age: Duration::try_from_secs_f64(row.try_get("age")?).unwrap_or_default(),
     }))
+}
+
+pub(super) async fn backlog(link: &Link) -> Result<Backlog, CatalogError> {
+    let row: (i64, f64) = link
+        .run(async |connection: &mut PgConnection| {
+            let found = sqlx::query_as(
+                "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(queued_at)), 0)::float8
+                 FROM ext_outbox",
+            );
+            found.fetch_one(connection).await
+        })
+        .await?;
+    let oldest = Duration::try_from_secs_f64(row.1).unwrap_or_default();
+    Ok(Backlog { pending: row.0.unsigned_abs(), oldest })
 }
 
 pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::changes::set_metadata;
 use super::link::Link;
-use super::{callbacks, leases, time};
+use super::{callbacks, leases, time, usage};
 use crate::recordings::catalog::{CatalogError, Import, Lease, TarMark};
 use crate::recordings::model::{NewRecording, PlaybackFormat, Shelf};
 
@@ -55,7 +55,7 @@ pub(super) async fn record(
 
 async fn record_one(connection: &mut PgConnection, import: &Import<'_>) -> sqlx::Result<()> {
     let Some(recording) = import.formats.last() else { return Ok(()) };
-    let id = upsert_recording(connection, recording, import).await?;
+    let (id, is_new) = upsert_recording(connection, recording, import).await?;
     for format in import.formats {
         set_metadata(connection, &[id], &format.metadata).await?;
         upsert_format(connection, id, &format.format).await?;
@@ -66,6 +66,7 @@ async fn record_one(connection: &mut PgConnection, import: &Import<'_>) -> sqlx:
         .bind(formats)
         .execute(&mut *connection)
         .await?;
+    usage::imported(connection, id, is_new, import.bytes).await?;
     callbacks::recording_is_ready(connection, id, recording).await
 }
 
@@ -73,8 +74,9 @@ async fn upsert_recording(
     connection: &mut PgConnection,
     recording: &NewRecording,
     import: &Import<'_>,
-) -> sqlx::Result<i64> {
-    sqlx::query_scalar(
+) -> sqlx::Result<(i64, bool)> {
+    // A row that was there before carries the transaction that changes it.
+    sqlx::query_as(
         "INSERT INTO recordings (record_id, meeting_id, name, published, state, participants, starttime, endtime,
                                  protected, publish_updated)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false)
@@ -87,7 +89,7 @@ async fn upsert_recording(
            starttime = coalesce(excluded.starttime, recordings.starttime),
            endtime = coalesce(excluded.endtime, recordings.endtime),
            deleted_at = NULL
-         RETURNING id",
+         RETURNING id, xmax = 0",
     )
     .bind(&recording.record_id)
     .bind(&recording.meeting_id)

@@ -9,6 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres};
 
+use crate::monitoring::pools::{self, Connections, Store};
 use crate::recordings::catalog::CatalogError;
 use crate::thread_slot;
 
@@ -29,7 +30,7 @@ const SESSION: &str = "SET jit = off; SET plan_cache_mode = force_generic_plan; 
 
 /// Pools of connections: each thread uses its own, so that no answer has to cross threads.
 pub(super) struct Link {
-    pools: Vec<PgPool>,
+    pools: Arc<[PgPool]>,
     lost: Arc<Lost>,
 }
 
@@ -77,7 +78,8 @@ impl Link {
                 })
                 .connect_lazy_with(options.clone())
         };
-        let pools = std::iter::repeat_with(pool).take(slots).collect();
+        let pools: Arc<[PgPool]> = std::iter::repeat_with(pool).take(slots).collect();
+        watch(&pools);
         Ok(Self { pools, lost })
     }
 
@@ -112,6 +114,20 @@ impl Link {
         }
         result
     }
+}
+
+fn watch(pools: &Arc<[PgPool]>) {
+    let pools = Arc::downgrade(pools);
+    pools::watch(Store::Postgres, move || {
+        let mut found = Connections::default();
+        for pool in pools.upgrade()?.iter() {
+            let open = u64::from(pool.size());
+            found.open += open;
+            found.used += open.saturating_sub(pool.num_idle() as u64);
+            found.most += u64::from(pool.options().get_max_connections());
+        }
+        Some(found)
+    });
 }
 
 async fn transact<T>(

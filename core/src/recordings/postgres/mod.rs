@@ -9,7 +9,8 @@ use super::catalog::{
 };
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
+use crate::usage::{Month, Usage};
 
 mod audit;
 mod callbacks;
@@ -25,6 +26,7 @@ mod pick;
 mod time;
 mod told;
 mod tree_work;
+mod usage;
 
 pub use create::create;
 use link::Link;
@@ -57,6 +59,7 @@ impl Catalog for PostgresCatalog {
     }
 
     async fn tidy(&self) -> Result<(), CatalogError> {
+        usage::tidy(&self.link).await?;
         database::tidy(&self.link).await
     }
 
@@ -184,6 +187,14 @@ impl Catalog for PostgresCatalog {
         audit::forget(&self.link, age).await
     }
 
+    async fn add_usage(&self, used: &[Usage]) -> Result<(), CatalogError> {
+        usage::add(&self.link, used).await
+    }
+
+    async fn usage(&self, month: Option<Month>, tenant_id: Option<&str>) -> Result<Vec<Usage>, CatalogError> {
+        usage::list(&self.link, month, tenant_id).await
+    }
+
     async fn remember_callbacks(
         &self,
         meeting_id: &str,
@@ -211,6 +222,10 @@ impl Catalog for PostgresCatalog {
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         ends::queue_over(&self.link).await?;
         callbacks::take(&self.link, limit, hold).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        callbacks::backlog(&self.link).await
     }
 
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{micros, now, time};
-use crate::callbacks::{Analytics, CallbackAttributes, DueCallback, outbox};
+use crate::callbacks::{Analytics, Backlog, CallbackAttributes, DueCallback, outbox};
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::model::NewRecording;
 use crate::recordings::remembered::{self, Row, Write};
@@ -165,6 +165,18 @@ fn due(row: &SqliteRow) -> sqlx::Result<Option<DueCallback>> {
         failures: row.try_get("failures")?,
         age: Duration::from_micros(row.try_get::<i64, _>("age")?.try_into().unwrap_or(0)),
     }))
+}
+
+pub(super) async fn backlog(link: &Link) -> Result<Backlog, CatalogError> {
+    let now = now();
+    let row: (i64, i64) = link
+        .read(async |connection| {
+            let found = sqlx::query_as("SELECT count(*), coalesce($1 - min(queued_at), 0) FROM ext_outbox");
+            found.bind(now).fetch_one(connection).await
+        })
+        .await?;
+    let oldest = Duration::from_micros(u64::try_from(row.1).unwrap_or_default());
+    Ok(Backlog { pending: row.0.unsigned_abs(), oldest })
 }
 
 pub(super) async fn done(link: &Link, id: i64) -> Result<(), CatalogError> {

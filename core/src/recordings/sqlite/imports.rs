@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 
 use super::changes::set_metadata;
-use super::{callbacks, json, leases, micros, now, time};
+use super::{callbacks, json, leases, micros, now, time, usage};
 use crate::recordings::catalog::{CatalogError, Import, Lease, TarMark};
 use crate::recordings::model::{NewRecording, PlaybackFormat, Shelf};
 use crate::sqlite::Link;
@@ -62,7 +62,7 @@ pub(super) async fn record(
 
 async fn record_one(connection: &mut SqliteConnection, import: &Import<'_>) -> sqlx::Result<()> {
     let Some(recording) = import.formats.last() else { return Ok(()) };
-    let id = upsert_recording(connection, recording, import).await?;
+    let (id, is_new) = upsert_recording(connection, recording, import).await?;
     for format in import.formats {
         set_metadata(connection, &[id], &format.metadata).await?;
         upsert_format(connection, id, &format.format).await?;
@@ -75,6 +75,7 @@ async fn record_one(connection: &mut SqliteConnection, import: &Import<'_>) -> s
     .bind(json(&formats))
     .execute(&mut *connection)
     .await?;
+    usage::imported(connection, id, is_new, import.bytes).await?;
     callbacks::recording_is_ready(connection, id, recording).await
 }
 
@@ -82,8 +83,12 @@ async fn upsert_recording(
     connection: &mut SqliteConnection,
     recording: &NewRecording,
     import: &Import<'_>,
-) -> sqlx::Result<i64> {
-    sqlx::query_scalar(
+) -> sqlx::Result<(i64, bool)> {
+    let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM recordings WHERE record_id = $1)")
+        .bind(&recording.record_id)
+        .fetch_one(&mut *connection)
+        .await?;
+    let id = sqlx::query_scalar(
         "INSERT INTO recordings (record_id, meeting_id, name, published, state, participants, starttime, endtime,
                                  protected, publish_updated)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
@@ -108,7 +113,8 @@ async fn upsert_recording(
     .bind(recording.end.map(time::of))
     .bind(import.protected)
     .fetch_one(connection)
-    .await
+    .await?;
+    Ok((id, !known))
 }
 
 async fn upsert_format(

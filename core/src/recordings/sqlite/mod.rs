@@ -11,8 +11,10 @@ use super::catalog::{
 };
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
-use crate::callbacks::{Analytics, AwaitedEnd, CallbackAttributes, DueCallback, EndUrls};
+use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
+use crate::monitoring::pools::Store;
 use crate::sqlite::{self, Link};
+use crate::usage::{Month, Usage};
 
 mod audit;
 mod callbacks;
@@ -26,6 +28,7 @@ mod pick;
 mod time;
 mod told;
 mod tree_work;
+mod usage;
 
 /// The catalog in a file of SQLite.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ impl SqliteCatalog {
         let options = sqlite::options(path, "recordings").synchronous(SqliteSynchronous::Full);
         let writer = sqlite::open(&options).await?;
         let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        Ok(Self { link: Link::new(writer, &options, readers) })
+        Ok(Self { link: Link::new(Store::RecordingsSqlite, writer, &options, readers) })
     }
 }
 
@@ -203,6 +206,14 @@ impl Catalog for SqliteCatalog {
         audit::forget(&self.link, age).await
     }
 
+    async fn add_usage(&self, used: &[Usage]) -> Result<(), CatalogError> {
+        usage::add(&self.link, used).await
+    }
+
+    async fn usage(&self, month: Option<Month>, tenant_id: Option<&str>) -> Result<Vec<Usage>, CatalogError> {
+        usage::list(&self.link, month, tenant_id).await
+    }
+
     async fn remember_callbacks(
         &self,
         meeting_id: &str,
@@ -230,6 +241,10 @@ impl Catalog for SqliteCatalog {
     async fn take_callbacks(&self, limit: u32, hold: Duration) -> Result<Vec<DueCallback>, CatalogError> {
         ends::queue_over(&self.link).await?;
         callbacks::take(&self.link, limit, hold).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, CatalogError> {
+        callbacks::backlog(&self.link).await
     }
 
     async fn callback_done(&self, id: i64) -> Result<(), CatalogError> {

@@ -1,5 +1,7 @@
 //! Reading the scripts' replies.
 
+use std::time::Duration;
+
 use redis::Value;
 
 use crate::pool::server::{AdminState, Route, Server, Usage};
@@ -39,6 +41,23 @@ impl Fields {
     /// A number; what is none counts as 0, as the original reads it.
     pub(super) fn number<T: std::str::FromStr + Default>(&mut self) -> Result<T, StateError> {
         self.text().map(|text| text.parse().unwrap_or_default())
+    }
+
+    /// A time that has passed, in ms; empty: none.
+    pub(super) fn since(&mut self) -> Result<Option<Duration>, StateError> {
+        Ok(self.optional()?.and_then(|ms| ms.parse().ok()).map(Duration::from_millis))
+    }
+
+    /// The next text, if there is any.
+    pub(super) fn next_text(&mut self) -> Result<Option<String>, StateError> {
+        if self.0.len() == 0 { Ok(None) } else { self.text().map(Some) }
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<Vec<u8>, StateError> {
+        match self.0.next() {
+            Some(Value::BulkString(bytes)) => Ok(bytes),
+            _ => Err(StateError::Content("a script's reply lacks bytes")),
+        }
     }
 
     fn state(&mut self) -> Result<AdminState, StateError> {

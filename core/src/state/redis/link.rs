@@ -20,6 +20,8 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 use crate::config::{RedisConfig, RedisTopology};
+use crate::monitoring::pools::{self, Connections, Store};
+use crate::monitoring::{REDIS_FAILURES, REDIS_SECONDS};
 use crate::thread_slot;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,7 +34,7 @@ const IDLE_MS: u64 = 1000;
 /// Where Redis is, and the connections to it.
 pub(super) struct Link {
     target: Target,
-    slots: Vec<Slot>,
+    slots: Arc<[Slot]>,
     started: Instant,
 }
 
@@ -50,6 +52,8 @@ struct Slot {
     current: Mutex<(Pending, Option<Instant>)>,
     /// Since the link was made.
     last_used_ms: AtomicU64,
+    /// Operations that are under way.
+    running: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -92,7 +96,8 @@ impl Link {
                 )
             }
         };
-        let slots = std::iter::repeat_with(Slot::default).take(slots.max(1)).collect();
+        let slots: Arc<[Slot]> = std::iter::repeat_with(Slot::default).take(slots.max(1)).collect();
+        watch(&slots);
         Ok(Self { target, slots, started: Instant::now() })
     }
 
@@ -102,6 +107,21 @@ impl Link {
         operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
     ) -> RedisResult<T> {
         let slot = &self.slots[thread_slot::of(self.slots.len())];
+        let _running = Running::begin(&slot.running);
+        let began = Instant::now();
+        let result = self.run_on(slot, operation).await;
+        metrics::histogram!(REDIS_SECONDS).record(began.elapsed());
+        if result.is_err() {
+            metrics::counter!(REDIS_FAILURES).increment(1);
+        }
+        result
+    }
+
+    async fn run_on<T>(
+        &self,
+        slot: &Slot,
+        operation: impl AsyncFnOnce(&mut Connection) -> RedisResult<T>,
+    ) -> RedisResult<T> {
         let (mut connection, pending) = self.connection(slot).await?;
         let result = operation(&mut connection).await;
         if result.as_ref().is_err_and(|error| is_dead(error, &connection)) {
@@ -151,6 +171,32 @@ impl Link {
     }
 }
 
+fn watch(slots: &Arc<[Slot]>) {
+    let slots = Arc::downgrade(slots);
+    pools::watch(Store::Redis, move || {
+        let slots = slots.upgrade()?;
+        let open = slots.iter().filter(|slot| slot.is_connected()).count() as u64;
+        let used = slots.iter().map(|slot| slot.running.load(Ordering::Relaxed)).sum();
+        Some(Connections { open, used, most: slots.len() as u64 })
+    });
+}
+
+/// Counts an operation for as long as it is under way, also if its caller gives up.
+struct Running<'a>(&'a AtomicU64);
+
+impl<'a> Running<'a> {
+    fn begin(running: &'a AtomicU64) -> Self {
+        running.fetch_add(1, Ordering::Relaxed);
+        Self(running)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Whether another connection would do better. A cluster's connection mends itself unless none of its
 /// nodes answers any more; a master found by Sentinel may have become a replica.
 fn is_dead(error: &RedisError, connection: &Connection) -> bool {
@@ -172,6 +218,10 @@ impl Slot {
             return Err(RedisError::from((ErrorKind::Io, "Redis could not be reached a moment ago")));
         }
         Ok(Arc::clone(pending))
+    }
+
+    fn is_connected(&self) -> bool {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).0.get().is_some()
     }
 
     fn failed(&self) {

@@ -1,5 +1,6 @@
 //! Meetings: where they are placed, found and forgotten.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::decode::Fields;
@@ -67,10 +68,19 @@ impl RedisState {
         fields.located(&id).map(Some)
     }
 
-    pub(super) async fn confirm(&self, id: &str) -> Result<(), StateError> {
+    pub(super) async fn confirm(&self, id: &str, made: bool) -> Result<(), StateError> {
         let mut call = self.call(&self.scripts.confirm);
-        call.arg(id);
+        call.arg(id).arg(u8::from(made));
         self.invoke(&call).await.map(drop)
+    }
+
+    pub(super) async fn take_made(&self) -> Result<HashMap<String, u64>, StateError> {
+        let mut fields = Fields::of(self.invoke(&self.call(&self.scripts.take_made)).await?)?;
+        let mut made = HashMap::new();
+        while let Some(tenant) = fields.next_text()? {
+            made.insert(tenant, fields.number()?);
+        }
+        Ok(made)
     }
 
     pub(super) async fn release(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {

@@ -1,19 +1,21 @@
 //! The live state in Redis, in the shape of the original's records (CONTRACT §9).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{Script, ScriptInvocation, Value};
 
 use super::{
-    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable, PollResult,
-    PollTask, Recorded, ServerChange, StateError,
+    ForgetIf, Histories, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable,
+    PollResult, PollTask, Recorded, ServerChange, StateError,
 };
 use crate::config::RedisConfig;
 use crate::pool::server::{Server, ServerId};
 use crate::tenant::{By, Tenant, TenantChange, TenantSaved};
 
 mod decode;
+mod history;
 mod keys;
 mod link;
 mod meetings;
@@ -126,8 +128,12 @@ impl LiveState for RedisState {
         self.locate(id, tenant_id, "take").await
     }
 
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError> {
-        self.confirm(id).await
+    async fn confirm_meeting(&self, id: &str, made: bool) -> Result<(), StateError> {
+        self.confirm(id, made).await
+    }
+
+    async fn take_made_meetings(&self) -> Result<HashMap<String, u64>, StateError> {
+        self.take_made().await
     }
 
     async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
@@ -168,6 +174,10 @@ impl LiveState for RedisState {
 
     async fn take_polls(&self, period: Duration, limit: usize) -> Result<Vec<PollTask>, StateError> {
         self.take(period, limit).await
+    }
+
+    async fn histories(&self) -> Result<Histories, StateError> {
+        self.all_histories().await
     }
 
     async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError> {

@@ -17,7 +17,11 @@ impl RedisState {
             .lists()
             .map(|fields| {
                 let mut fields = fields?;
-                Ok(PollTask { server: fields.server()?, load_added: fields.number()? })
+                Ok(PollTask {
+                    server: fields.server()?,
+                    load_added: fields.number()?,
+                    since_last: fields.since()?,
+                })
             })
             .collect()
     }

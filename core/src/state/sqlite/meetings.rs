@@ -1,5 +1,6 @@
 //! Meetings: where they are found, and how they are forgotten.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use sqlx::{Row, SqliteConnection};
@@ -90,12 +91,27 @@ impl SqliteState {
         take.await
     }
 
-    pub(super) async fn confirm(&self, id: &str) -> Result<(), StateError> {
-        let confirm = sqlx::query("UPDATE meetings SET placed_at = $2, creating = 0 WHERE id = $1")
-            .bind(id)
-            .bind(now_ms());
-        self.link.write(async |connection| confirm.execute(connection).await).await?;
-        Ok(())
+    pub(super) async fn confirm(&self, id: &str, made: bool) -> Result<(), StateError> {
+        let confirm = self.link.transact(async |transaction| {
+            if made {
+                let count = sqlx::query(
+                    "INSERT INTO made (tenant_id, meetings)
+                     SELECT coalesce(tenant_id, ''), 1 FROM meetings WHERE id = $1 AND creating
+                     ON CONFLICT (tenant_id) DO UPDATE SET meetings = meetings + 1",
+                );
+                count.bind(id).execute(&mut **transaction).await?;
+            }
+            let confirm = sqlx::query("UPDATE meetings SET placed_at = $2, creating = 0 WHERE id = $1");
+            confirm.bind(id).bind(now_ms()).execute(&mut **transaction).await?;
+            Ok(())
+        });
+        confirm.await
+    }
+
+    pub(super) async fn take_made(&self) -> Result<HashMap<String, u64>, StateError> {
+        let take = sqlx::query_as::<_, (String, i64)>("DELETE FROM made RETURNING tenant_id, meetings");
+        let made = self.link.write(async |connection| take.fetch_all(connection).await).await?;
+        Ok(made.into_iter().map(|(tenant, meetings)| (tenant, meetings.unsigned_abs())).collect())
     }
 
     pub(super) async fn release(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {

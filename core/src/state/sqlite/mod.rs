@@ -4,18 +4,21 @@
 //! [`placement::choose`](crate::pool::placement::choose). Whatever writes is one transaction that takes
 //! the write lock at its beginning, so that it never has to be tried again.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 
 use super::{
-    ForgetIf, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable, PollResult,
-    PollTask, Recorded, ServerChange, StateError,
+    ForgetIf, Histories, LiveState, Located, Meeting, Moment, NewServer, PlaceMeeting, Placement, Playable,
+    PollResult, PollTask, Recorded, ServerChange, StateError,
 };
+use crate::monitoring::pools::Store;
 use crate::pool::server::{Server, ServerId};
 use crate::tenant::{By, Tenant, TenantChange, TenantSaved};
 
+mod history;
 mod meetings;
 mod place;
 mod playback;
@@ -46,7 +49,7 @@ impl SqliteState {
         let mut writer = sqlite::open(&options).await?;
         schema::ensure(&mut writer).await?;
         let readers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        Ok(Self { link: Link::new(writer, &options, readers) })
+        Ok(Self { link: Link::new(Store::LiveSqlite, writer, &options, readers) })
     }
 }
 
@@ -102,8 +105,12 @@ impl LiveState for SqliteState {
         self.take(id, tenant_id).await
     }
 
-    async fn confirm_meeting(&self, id: &str) -> Result<(), StateError> {
-        self.confirm(id).await
+    async fn confirm_meeting(&self, id: &str, made: bool) -> Result<(), StateError> {
+        self.confirm(id, made).await
+    }
+
+    async fn take_made_meetings(&self) -> Result<HashMap<String, u64>, StateError> {
+        self.take_made().await
     }
 
     async fn release_meeting(&self, id: &str, server_id: &ServerId) -> Result<(), StateError> {
@@ -144,6 +151,10 @@ impl LiveState for SqliteState {
 
     async fn take_polls(&self, period: Duration, limit: usize) -> Result<Vec<PollTask>, StateError> {
         self.take_tasks(period, limit).await
+    }
+
+    async fn histories(&self) -> Result<Histories, StateError> {
+        self.all_histories().await
     }
 
     async fn record_poll(&self, result: &PollResult) -> Result<Recorded, StateError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{SqliteState, milliseconds, now_ms, rows};
+use super::{SqliteState, history, milliseconds, now_ms, rows};
 use crate::pool::server::{AdminState, Usage};
 use crate::state::{PollResult, PollTask, Recorded, StateError};
 
@@ -23,7 +23,7 @@ impl SqliteState {
                 sqlx::query("SELECT * FROM servers WHERE poll_taken <= $1 ORDER BY poll_taken, id LIMIT $2");
             let waiting = waiting.bind(now.saturating_sub(milliseconds(period))).bind(limit);
             let rows = waiting.fetch_all(&mut **transaction).await?;
-            let tasks: sqlx::Result<Vec<_>> = rows.iter().map(task).collect();
+            let tasks: sqlx::Result<Vec<_>> = rows.iter().map(|row| task(row, now)).collect();
             let tasks = tasks?;
             let ids: Vec<&str> = tasks.iter().map(|task| task.server.route.id.as_str()).collect();
             let taken = sqlx::query(
@@ -69,14 +69,23 @@ impl SqliteState {
                 .bind(count(|usage| usage.largest_meeting))
                 .bind(count(|usage| usage.videos));
             update.execute(&mut **transaction).await?;
+            if let Some(usage) = usage {
+                history::remember(&mut *transaction, result, usage).await?;
+            }
             Ok(if state == before { Recorded::Done } else { Recorded::Drained })
         });
         record.await
     }
 }
 
-fn task(row: &SqliteRow) -> sqlx::Result<PollTask> {
-    Ok(PollTask { server: rows::server(row)?, load_added: row.try_get("load_added")? })
+fn task(row: &SqliteRow, now: i64) -> sqlx::Result<PollTask> {
+    let last: i64 = row.try_get("poll_taken")?;
+    let since_last = u64::try_from(now.saturating_sub(last)).unwrap_or_default();
+    Ok(PollTask {
+        server: rows::server(row)?,
+        load_added: row.try_get("load_added")?,
+        since_last: (last > 0).then_some(Duration::from_millis(since_last)),
+    })
 }
 
 /// The server's state and load after the poll. The state is the one of now, not that of the poll's
@@ -109,6 +118,6 @@ fn numbers(result: &PollResult) -> Option<Usage> {
     }
 }
 
-fn saturated(number: u64) -> i64 {
+pub(super) fn saturated(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

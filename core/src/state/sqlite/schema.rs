@@ -5,8 +5,12 @@ use sqlx::{Connection, SqliteConnection};
 use crate::state::StateError;
 
 /// What brings a file from each version of the schema (`PRAGMA user_version`) to the next one, from none on.
-const STEPS: [&str; 3] =
-    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// Brings the file to the schema. Several processes may do this at once.
 pub(super) async fn ensure(connection: &mut SqliteConnection) -> Result<(), StateError> {

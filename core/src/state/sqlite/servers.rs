@@ -58,8 +58,11 @@ impl SqliteState {
             let gone = sqlx::query("DELETE FROM servers WHERE id = $1").bind(id.as_str());
             let known = gone.execute(&mut **transaction).await?.rows_affected() > 0;
             if known {
-                let forget = sqlx::query("DELETE FROM meetings WHERE server_id = $1").bind(id.as_str());
-                forget.execute(&mut **transaction).await?;
+                for forget in
+                    ["DELETE FROM meetings WHERE server_id = $1", "DELETE FROM history WHERE server_id = $1"]
+                {
+                    sqlx::query(forget).bind(id.as_str()).execute(&mut **transaction).await?;
+                }
             }
             Ok(known)
         });

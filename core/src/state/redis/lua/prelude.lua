@@ -6,6 +6,8 @@
 --   ext:creating     set   meeting IDs whose first create has not been answered yet
 --   ext:load_added   hash  server ID  -> all the load ever added between polls
 --   ext:poll_taken   zset  server ID  -> when a poller last took the server to poll (ms)
+--   ext:history:ID   string  of a server: its last day, see history.lua
+--   ext:made         hash  tenant ID (or '') -> meetings that were made since a poller last asked
 --   ext:tenant_of    hash  meeting ID -> the tenant in whose set it is
 --   ext:tenant_meetings:TENANT  set  IDs of the tenant's meetings, and of some that an original has ended
 local prefix = ARGV[1]

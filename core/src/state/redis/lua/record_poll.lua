@@ -10,6 +10,7 @@ redis.call('HSET', server_key, 'online', online)
 redis.call('HSET', key(id), 'healthy_counter', healthy, 'unhealthy_counter', unhealthy)
 if #numbers > 0 then
   redis.call('HSET', server_key, unpack(numbers))
+  remember(id, online == 'true' and load or 0, numbers[2], numbers[4], numbers[8], online == 'true' and 0 or 1)
 end
 if online == 'false' then
   redis.call('ZREM', key('server_load'), id)

@@ -9,7 +9,7 @@ for _, name in ipairs({ 'server_load', 'cordoned_server_load', 'ext:poll_taken' 
 end
 redis.call('SREM', key('server_enabled'), id)
 redis.call('HDEL', key('ext:load_added'), id)
-redis.call('DEL', key(id))
+redis.call('DEL', key(id), key('ext:history:' .. id))
 for _, meeting_id in ipairs(redis.call('SMEMBERS', key('meetings'))) do
   local found = meeting(meeting_id)
   if found and found.server_id == id then

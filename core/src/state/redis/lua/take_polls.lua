@@ -35,6 +35,7 @@ for _, server in ipairs(waiting) do
   if record then
     redis.call('ZADD', key('ext:poll_taken'), now, server.id)
     record[#record + 1] = redis.call('HGET', key('ext:load_added'), server.id) or '0'
+    record[#record + 1] = server.taken > 0 and tostring(math.max(0, now - server.taken)) or ''
     tasks[#tasks + 1] = record
   end
 end

@@ -9,7 +9,11 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 /// Renames a file unless something is there ([`ErrorKind::AlreadyExists`]).
-pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Those of the file system.
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => rename_by_link(from, to),
         result => Ok(result?),

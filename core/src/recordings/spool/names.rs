@@ -1,34 +1,38 @@
 //! Names of files in the spool: which are tars, and what they are called on their way out.
 
 /// Where tars go that cannot be imported.
-pub(crate) const FAILED: &str = "failed";
+pub const FAILED: &str = "failed";
 /// Begins the hidden name of a tar that is being taken out of the spool.
 const ASIDE: &str = ".scalelite-";
 /// Ends the name of the text that tells why a tar failed.
 const REASON: &str = ".reason";
 /// Longest name of a tar, in bytes: with what is added to it, it must be a file's name still.
-pub(crate) const LONGEST: usize = 230;
+pub const LONGEST: usize = 230;
 
 const ENDINGS: [&str; 4] = [".tar", ".tar.gz", ".tgz", ".tar.zst"];
 
 /// Whether a file of that name is to be imported.
-pub(crate) fn is_tar(name: &str) -> bool {
+#[must_use]
+pub fn is_tar(name: &str) -> bool {
     !name.starts_with('.') && split(name).is_some_and(|(stem, _)| !stem.is_empty())
 }
 
 /// The hidden name of a tar that is being taken out of the spool.
-pub(crate) fn aside(name: &str) -> String {
+#[must_use]
+pub fn aside(name: &str) -> String {
     format!("{ASIDE}{name}")
 }
 
 /// The tar whose hidden name this is.
-pub(crate) fn of_aside(hidden: &str) -> Option<&str> {
+#[must_use]
+pub fn of_aside(hidden: &str) -> Option<&str> {
     hidden.strip_prefix(ASIDE).filter(|name| is_tar(name))
 }
 
 /// What the `number`th failed tar of that name is called: the first one as it was, the others with a number
 /// before the ending, so that they can be imported again under that name.
-pub(crate) fn failed(name: &str, number: u32) -> String {
+#[must_use]
+pub fn failed(name: &str, number: u32) -> String {
     let (stem, ending) = split(name).unwrap_or((name, ""));
     let stem = &stem[..stem.floor_char_boundary(LONGEST - ending.len())];
     match number {
@@ -38,7 +42,8 @@ pub(crate) fn failed(name: &str, number: u32) -> String {
 }
 
 /// The name of the text beside a failed tar.
-pub(crate) fn reason(failed: &str) -> String {
+#[must_use]
+pub fn reason(failed: &str) -> String {
     format!("{failed}{REASON}")
 }
 
