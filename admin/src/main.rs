@@ -1,5 +1,7 @@
 //! The binary `scalelite`: the operator's tasks, and everything in one process.
 //!
+//! Called by the name of a service, it is that service: container images hold this one binary.
+//!
 //! * `rake` and [`cli`]: what the command line says, in the spelling of rake and in that of a CLI.
 //! * [`tasks`]: one file per namespace of tasks.
 //! * [`up`]: the front end, the poller and the importer in one process; [`demo`] adds simulated servers and a recording.
@@ -19,6 +21,7 @@ mod summary;
 mod tasks;
 mod up;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 /// In place of the system's, see docs/ARCHITECTURE.md.
@@ -26,6 +29,9 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    if let Some(service) = called_as() {
+        return service();
+    }
     let words: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let todo = match cli::read(&words) {
@@ -42,4 +48,15 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// The service by whose name this program was called.
+fn called_as() -> Option<fn() -> ExitCode> {
+    let path = std::env::args_os().next()?;
+    match Path::new(&path).file_name()?.to_str()? {
+        "scalelite-api" => Some(scalelite_api::service::main),
+        "scalelite-poller" => Some(scalelite_poller::service::main),
+        "scalelite-recording-importer" => Some(scalelite_importer::service::main),
+        _ => None,
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scalelite_api::{Bound, Parts};
-use scalelite_core::config::{Bind, Config, Process};
+use scalelite_core::config::{Bind, Config, Monitored};
 use scalelite_core::monitoring::{self, Metric, Monitoring};
 use scalelite_core::recordings::catalog::Catalog;
 use scalelite_core::recordings::store::Store;
@@ -81,7 +81,7 @@ async fn up(arguments: &Up, settings: Settings) -> Result<(), UpError> {
     let Settings { loaded, kept, address_chosen, .. } = settings;
     let config = Arc::new(startup::begin(loaded));
     let shutdown = shutdown::on_signal()?;
-    let monitoring = monitoring::start(&config, Process::Up, METRICS, &shutdown).await;
+    let monitoring = monitoring::start(&config, Monitored::Up, METRICS, &shutdown).await;
     service_manager::expect(PARTS);
     service_manager::keep_watch();
     // The poller has a client of its own: the front end's belongs to its workers' threads.

@@ -18,6 +18,7 @@ mod request_log;
 mod requests;
 mod routes;
 mod server;
+pub mod service;
 mod slashes;
 mod tenants;
 mod uploads;

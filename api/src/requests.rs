@@ -11,6 +11,7 @@ use metrics::{Counter, Histogram};
 
 use crate::error::ApiError;
 use crate::metrics::{REQUEST_SECONDS, REQUESTS};
+use crate::uploads;
 
 /// Calls that are told by their names; whatever else is asked for is [`UNKNOWN`].
 const CALLS: [&str; 34] = [
@@ -50,6 +51,8 @@ const CALLS: [&str; 34] = [
     "updateTenant",
 ];
 const UNKNOWN: &str = "unknown";
+/// All requests of uploads of recordings.
+const UPLOAD: &str = "upload";
 
 /// By call and result.
 type Kept = HashMap<(&'static str, &'static str), (Counter, Histogram)>;
@@ -73,6 +76,9 @@ pub(crate) fn answered<B: MessageBody>(response: &ServiceResponse<B>, took: Dura
 }
 
 fn call(path: &str) -> &'static str {
+    if path.starts_with(uploads::PATH) {
+        return UPLOAD;
+    }
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     CALLS.binary_search(&name).map_or(UNKNOWN, |at| CALLS[at])
 }
@@ -103,6 +109,7 @@ mod tests {
         assert!(CALLS.is_sorted());
         assert_eq!(call("/bigbluebutton/api/create"), "create");
         assert_eq!(call("/bigbluebutton/api/getMeetings/"), "getMeetings");
+        assert_eq!(call("/scalelite/spool/a.tar"), UPLOAD);
         for path in
             ["/bigbluebutton/api/Create", "/bigbluebutton/api/create/x", "/bigbluebutton/api", "/", ""]
         {

@@ -66,7 +66,12 @@ impl Fixture {
 
     /// A process of ours, configured for this fixture.
     pub(crate) fn ours(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Process> {
-        let mut command = Command::new(binary(name)?);
+        self.ours_as(name, name, arguments)
+    }
+
+    /// The same under another name, where there are several.
+    pub(crate) fn ours_as(&self, name: &str, program: &str, arguments: &[&str]) -> anyhow::Result<Process> {
+        let mut command = Command::new(binary(program)?);
         command.args(arguments).env_clear().envs(self.environment.iter().map(|(n, v)| (*n, v)));
         Process::start(name, self.dir.path(), &mut command)
     }

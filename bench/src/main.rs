@@ -9,6 +9,7 @@
 
 mod fixture;
 mod import;
+mod metrics;
 mod plan;
 mod process;
 mod recordings;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::fixture::{Fixture, SECRET, SIM_SECRET, signed};
+use crate::metrics;
 use crate::process::{Process, Usage};
 use crate::report::{self, Row, Verdict};
 use crate::tenants;
@@ -36,6 +37,11 @@ pub(crate) async fn run(seconds: u64, connections: &[usize], only: &str) -> anyh
     }
     if wanted("50ms") {
         slow_servers(seconds, connections, &mut rows).await?;
+    }
+    if wanted("metrics") {
+        for &connections in connections.iter().filter(|connections| **connections < 1000) {
+            metrics::run(seconds, connections, &mut rows).await?;
+        }
     }
     if wanted("tenants") {
         for &connections in connections.iter().filter(|connections| **connections < 1000) {

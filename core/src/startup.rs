@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
 use crate::bbb::client::BbbClient;
-use crate::config::{Config, ConfigErrors, Loaded, Process, resolve_data_dir};
+use crate::config::{Config, ConfigErrors, Loaded, Monitored, resolve_data_dir};
 use crate::monitoring::{self, Metric};
 use crate::recordings::catalog::{Catalog, CatalogError};
 use crate::recordings::postgres::{self, PostgresCatalog};
@@ -35,7 +35,7 @@ const MOST_BETWEEN_MIGRATIONS: Duration = Duration::from_secs(5);
 /// signal. `what` names the service in messages; `lists` are the metrics that it tells.
 pub fn run_service<E: std::fmt::Display>(
     what: &str,
-    process: Process,
+    process: Monitored,
     lists: &[&[Metric]],
     service: impl AsyncFnOnce(Arc<Config>, CancellationToken) -> Result<(), E>,
 ) -> ExitCode {

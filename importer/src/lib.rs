@@ -14,6 +14,7 @@ mod import;
 mod metrics;
 mod parts;
 mod run;
+pub mod service;
 mod spool;
 mod syncs;
 pub mod unpack;

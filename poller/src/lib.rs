@@ -10,6 +10,7 @@ mod metrics;
 mod pass;
 mod schedule;
 mod servers;
+pub mod service;
 mod usage;
 mod versions;
 

@@ -1,9 +1,9 @@
-//! An nginx of one's own, with the configuration that operators install.
+//! An nginx of one's own, started as operators start it: by `nginx/start`.
 
-use std::fs;
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -13,29 +13,30 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Another process may take a free port before nginx does.
 const TRIES: usize = 10;
 
-/// What the configuration is filled in with.
+/// What it is started with.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {
-    /// Which server, such as `scalelite.conf`.
-    pub server: &'a str,
-    /// Host and port of the front end.
+    /// Host and port of the front end; several with commas.
     pub api: &'a str,
     /// `RECORDING_PUBLISH_DIR`.
     pub published: &'a Path,
     /// The playback pages.
     pub playback: &'a Path,
+    /// Further variables, such as `NGINX_SSL`.
+    pub variables: &'a [(&'a str, &'a str)],
 }
 
 /// A running nginx. It ends with its handle.
 #[derive(Debug)]
 pub struct Nginx {
     child: Child,
-    port: u16,
+    http: u16,
+    https: u16,
     dir: TempDir,
 }
 
 impl Nginx {
-    /// Starts it with the configuration in `nginx/` of this repository.
+    /// Starts it, and waits until it answers.
     #[must_use]
     pub fn start(site: Site<'_>) -> Self {
         let mut last = String::new();
@@ -48,18 +49,33 @@ impl Nginx {
         panic!("nginx does not start: {last}");
     }
 
-    fn try_start(site: Site<'_>) -> Result<Self, String> {
-        let dir =
-            tempfile::Builder::new().prefix("scalelite-nginx-").tempdir().expect("a temporary directory");
-        let port = free_port();
-        write_configuration(dir.path(), port, site);
-        let conf = dir.path().join("nginx.conf");
-        let mut command = Command::new("nginx");
-        command.arg("-p").arg(dir.path()).arg("-e").arg(dir.path().join("error.log")).arg("-c").arg(&conf);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut nginx = Self { child: child.expect("nginx is installed (apt install nginx)"), port, dir };
+    /// Starts it once.
+    ///
+    /// # Errors
+    ///
+    /// It ended: what it has logged.
+    pub fn try_start(site: Site<'_>) -> Result<Self, String> {
+        let dir = tempfile::Builder::new().prefix("scalelite-nginx-").tempdir();
+        let dir = dir.expect("a temporary directory can be made");
+        let (http, https) = (free_port(), free_port());
+        let log = File::create(dir.path().join("log")).expect("the directory can be written");
+        let mut command = Command::new(start_script());
+        command
+            .env("NGINX_DIR", dir.path())
+            .env("NGINX_USER", "root")
+            .env("NGINX_ACCESS_LOG", dir.path().join("access.log"))
+            .env("HTTP_LISTEN", format!("127.0.0.1:{http}"))
+            .env("HTTPS_LISTEN", format!("127.0.0.1:{https}"))
+            .env("SCALELITE_API_HOSTS", site.api)
+            .env("PUBLISH_DIR", site.published)
+            .env("PLAYBACK_DIR", site.playback)
+            .envs(site.variables.iter().copied());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+        let mut nginx = Self { child: child.expect("there is a sh"), http, https, dir };
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // It fills this once it listens; who answers at the port before may be somebody else.
+        let listening = nginx.dir.path().join("nginx.pid");
+        while fs::metadata(&listening).map_or(0, |file| file.len()) == 0 {
             if nginx.child.try_wait().expect("a child can be waited for").is_some() {
                 return Err(nginx.log());
             }
@@ -72,20 +88,46 @@ impl Nginx {
     /// Where it answers, such as `http://127.0.0.1:8080`.
     #[must_use]
     pub fn base(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://127.0.0.1:{}", self.http)
     }
 
-    /// What it complains about.
+    /// Where it answers with TLS, such as `127.0.0.1:8443`.
+    #[must_use]
+    pub fn tls_address(&self) -> String {
+        format!("127.0.0.1:{}", self.https)
+    }
+
+    /// What it says and complains about.
     #[must_use]
     pub fn log(&self) -> String {
-        fs::read_to_string(self.dir.path().join("error.log")).unwrap_or_default()
+        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    /// What was asked of it.
+    #[must_use]
+    pub fn access_log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("access.log")).unwrap_or_default()
+    }
+
+    /// Sends a signal to the start script, such as `HUP`.
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        // It may have ended.
+        let _ = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", signal, &id]).status();
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().expect("a child can be waited for")
     }
 }
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // Its workers end with it, which SIGKILL would not see to.
-        let _ = Command::new("sh").args(["-c", "kill -s TERM \"$0\"", &self.child.id().to_string()]).status();
+        // Its workers end with it, which SIGKILL would not see to. The second one does not wait for downloads.
+        self.signal("TERM");
+        pause();
+        self.signal("TERM");
         let _ = self.child.wait();
         if std::thread::panicking() {
             eprintln!("--- nginx ---\n{}", self.log());
@@ -93,45 +135,13 @@ impl Drop for Nginx {
     }
 }
 
+fn start_script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../nginx/start")
+}
+
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("it has an address").port()
-}
-
-/// `nginx.conf` around the files of this repository, with their variables filled in as `envsubst` does.
-fn write_configuration(dir: &Path, port: u16, site: Site<'_>) {
-    let (published, playback) = (site.published.display().to_string(), site.playback.display().to_string());
-    let (place, listen) = (dir.display().to_string(), format!("127.0.0.1:{port}"));
-    let filled = |name: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nginx").join(format!("{name}.template"));
-        let template = fs::read_to_string(&path).expect("nginx/ has the template");
-        let variables = [
-            ("NGINX_DIR", place.as_str()),
-            ("API_ADDRESS", site.api),
-            ("HTTP_LISTEN", &listen),
-            ("PUBLISH_DIR", &published),
-            ("PLAYBACK_DIR", &playback),
-        ];
-        let filled = variables
-            .iter()
-            .fold(template, |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
-        assert!(!filled.replace("${bare}", "").contains("${"), "a variable of {name} is not filled in");
-        filled
-    };
-    let user = if rustix::process::geteuid().is_root() { "user root;" } else { "" };
-    let main = format!(
-        "{user} daemon off; worker_processes 1; pid nginx.pid; error_log error.log info;
-         events {{ worker_connections 256; }}
-         http {{ access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-                 uwsgi_temp_path uwsgi; scgi_temp_path scgi; include {place}/server.conf; }}"
-    );
-    for (name, text) in [
-        ("nginx.conf", main),
-        ("server.conf", filled(site.server)),
-        ("scalelite.common", filled("scalelite.common")),
-    ] {
-        fs::write(dir.join(name), text).expect("the configuration can be written");
-    }
 }
 
 fn pause() {

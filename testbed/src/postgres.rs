@@ -118,6 +118,12 @@ impl PostgresServer {
         format!("postgres://postgres@{socket}:{PORT}/{database}")
     }
 
+    /// Where its socket is.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.dir
+    }
+
     /// Runs SQL in the database `scalelite`; gives what comes back, unaligned, a line for each row.
     pub fn psql(&self, sql: &str) -> String {
         let output = Command::new(binary("psql"))

@@ -5,6 +5,8 @@
 //! * [`binaries`], [`process`]: our binaries, started, watched and ended.
 //! * [`client`], [`signature`], [`answer`]: signed calls and what comes back, written apart from
 //!   `scalelite-core`; [`wire`]: bytes as they are, for what no client would send.
+//! * [`prometheus`]: what a process tells of itself.
+//! * [`curl`]: a client that is not ours, also over TLS; [`container`]: images of ours, run without an engine.
 //! * [`stub`]: a server that answers as a test says.
 //! * [`wait`]: waiting for a condition, never for a time.
 //!
@@ -20,7 +22,10 @@
 pub mod answer;
 pub mod binaries;
 pub mod client;
+pub mod container;
+pub mod curl;
 pub mod process;
+pub mod prometheus;
 pub mod redis_server;
 pub mod signature;
 pub mod site;

@@ -64,7 +64,9 @@ impl RedisServer {
         format!("unix://{}", self.socket().display())
     }
 
-    fn socket(&self) -> PathBuf {
+    /// Its socket.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
         self.dir.join("redis.sock")
     }
 

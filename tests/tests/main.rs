@@ -1,4 +1,4 @@
-//! The whole system, as its users meet it (issue 2, "Must hold" and "Bad input"). One file per theme.
+//! The whole system, as its users meet it. One file per theme.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,13 +10,20 @@ mod audit;
 mod bad_input;
 mod callbacks;
 mod calls;
+mod chart;
 mod clients;
+mod compose;
 mod dashboard;
 mod deployment;
 mod dial_in;
+mod documents;
 mod failover;
+mod images;
 mod logs;
 mod management;
+mod metrics;
+mod migration;
+mod nginx;
 mod operators;
 mod original_records;
 mod parameters;
@@ -27,6 +34,7 @@ mod processes;
 mod recording_tasks;
 mod recordings;
 mod redis_outage;
+mod rolling_restart;
 mod server_answers;
 mod service_manager;
 mod signatures;

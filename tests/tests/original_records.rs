@@ -12,21 +12,26 @@ use scalelite_system_tests::wait::{becomes, eventually};
 
 const LIMIT: Duration = Duration::from_secs(10);
 /// As the original makes them.
-const IDS: [&str; 3] = [
+pub(crate) const IDS: [&str; 3] = [
     "0a7bbd0e-5ff2-4d0f-8f0a-2f1f1e1c5c10",
     "b5a9d1f2-9c40-4a9d-8d62-0c6b7d4d7a11",
     "c8f3f7a4-07d7-46b1-a2a5-1d8e5c0a9b12",
 ];
 
-async fn hash(site: &Site, key: &str, pairs: &[(&str, &str)]) {
+pub(crate) async fn hash(site: &Site, key: &str, pairs: &[(&str, &str)]) {
     let words = ["HSET", key].into_iter().chain(pairs.iter().flat_map(|(name, value)| [*name, *value]));
     site.redis().run::<u64>(&words.collect::<Vec<_>>()).await;
 }
 
-/// Three servers as the original writes them: enabled, enabled before there was a `state`, and disabled
-/// before there was one.
 async fn site_of_the_original() -> Site {
     let mut site = Site::start(Mode::Redis, 0).await;
+    fill(&mut site).await;
+    site
+}
+
+/// Three servers as the original writes them: enabled, enabled before there was a `state`, and disabled
+/// before there was one; each with a meeting.
+pub(crate) async fn fill(site: &mut Site) {
     site.sims = bbb_sim::Fleet::start(3, bbb_sim::SimOptions::default()).await.unwrap();
     let redis = site.redis();
     for (n, id) in IDS.into_iter().enumerate() {
@@ -35,30 +40,28 @@ async fn site_of_the_original() -> Site {
         let url = format!("{}/", sim.url());
         let key = format!("scalelite:server:{id}");
         redis.run::<u64>(&["SADD", "scalelite:servers", id]).await;
-        hash(&site, &key, &[("url", &url), ("secret", sim.secret()), ("online", "true")]).await;
+        hash(site, &key, &[("url", &url), ("secret", sim.secret()), ("online", "true")]).await;
         if n < 2 {
-            hash(&site, &key, &[("load_multiplier", "2.0"), ("meetings", "0"), ("users", "0")]).await;
+            hash(site, &key, &[("load_multiplier", "2.0"), ("meetings", "0"), ("users", "0")]).await;
             redis.run::<u64>(&["SADD", "scalelite:server_enabled", id]).await;
             redis.run::<u64>(&["ZADD", "scalelite:server_load", &(n * 10).to_string(), id]).await;
         }
         if n == 0 {
-            hash(&site, &key, &[("state", "enabled"), ("bbb_version", "2.7.3")]).await;
+            hash(site, &key, &[("state", "enabled"), ("bbb_version", "2.7.3")]).await;
         }
-        hash(&site, &format!("scalelite:{id}"), &[("healthy_counter", "3"), ("unhealthy_counter", "0")])
-            .await;
+        hash(site, &format!("scalelite:{id}"), &[("healthy_counter", "3"), ("unhealthy_counter", "0")]).await;
         let meeting = format!("room-{n}");
         sim.add_meeting(meeting.as_str()).unwrap();
         redis.run::<u64>(&["SADD", "scalelite:meetings", &meeting]).await;
         let key = format!("scalelite:meeting:{meeting}");
-        hash(&site, &key, &[("server_id", id), ("moderator_pw", "mp")]).await;
+        hash(site, &key, &[("server_id", id), ("moderator_pw", "mp")]).await;
         if n != 1 {
             let number = format!("7000{n}");
-            hash(&site, &key, &[("voice_bridge", &number), ("tenant_id", "")]).await;
-            hash(&site, "scalelite:voice_bridges", &[(&number, &meeting)]).await;
+            hash(site, &key, &[("voice_bridge", &number), ("tenant_id", "")]).await;
+            hash(site, "scalelite:voice_bridges", &[(&number, &meeting)]).await;
         }
         redis.run::<u64>(&["EXPIRE", &key, "86400"]).await;
     }
-    site
 }
 
 #[tokio::test]

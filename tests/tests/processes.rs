@@ -21,7 +21,7 @@ in_both_modes!(
     a_poller_stops_at_once,
 );
 
-const SERVICES: [&str; 2] = ["scalelite-api", "scalelite-poller"];
+const SERVICES: [&str; 3] = ["scalelite-api", "scalelite-poller", "scalelite-recording-importer"];
 const SOON: Duration = Duration::from_secs(5);
 
 async fn a_killed_front_end_forgets_nothing(mode: Mode) {
@@ -224,7 +224,7 @@ async fn what_cannot_start_says_why() {
 
 #[test]
 fn version_and_help_work_without_any_configuration() {
-    for binary in SERVICES {
+    for binary in SERVICES.into_iter().chain(["scalelite"]) {
         for (argument, expected) in [("--version", env!("CARGO_PKG_VERSION")), ("--help", "Usage")] {
             let output = Command::new(binaries::path(binary))
                 .arg(argument)

@@ -38,6 +38,7 @@ pub(super) async fn watch(context: &mut Context, every: Duration) -> Result<(), 
     };
     if in_terminal {
         context.out.text(LEAVE)?;
+        context.out.flush()?;
     }
     Ok(shown?)
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod golden;
 mod meetings;
+mod metrics;
 mod servers;
 mod shell;
 mod site;

@@ -57,6 +57,7 @@ async fn place_and_create(
 ) -> Result<HttpResponse, ApiError> {
     let mut creation = Creation::of(&app, &call)?;
     let (mut located, mut new) = creation.settle().await?;
+    count(if new { "created" } else { "existing" });
     let remembered = match wanted.is_empty() {
         true => Remembered::default(),
         false => callbacks::remember(&app, &call, &wanted, &own_url, new).await,
@@ -156,12 +157,13 @@ impl<'a> Creation<'a> {
             max_meetings: self.max_meetings,
             failed: &self.failed,
         };
-        let placement = self.app.state.place_meeting(&request).await?;
-        metrics::counter!(PLACEMENTS, "result" => name(&placement)).increment(1);
-        match placement {
+        match self.app.state.place_meeting(&request).await? {
             Placement::Created(located) => Ok((located, true)),
             Placement::Existing(located) => Ok((located, false)),
-            refused => Err(refusal(&refused, self).into()),
+            refused => {
+                count(name(&refused));
+                Err(refusal(&refused, self).into())
+            }
         }
     }
 
@@ -254,16 +256,19 @@ async fn is_running(app: &App, located: &Located) -> bool {
     }
 }
 
-/// What the metrics call it.
-fn name(placement: &Placement) -> &'static str {
-    match placement {
-        Placement::Created(_) => "created",
-        Placement::Existing(_) => "existing",
-        Placement::NoServer => "no_server",
+/// Counts where a `create` went: once each, wherever it goes on to.
+fn count(result: &'static str) {
+    metrics::counter!(PLACEMENTS, "result" => result).increment(1);
+}
+
+/// What the metrics call it that it went nowhere.
+fn name(refused: &Placement) -> &'static str {
+    match refused {
         Placement::TagUnavailable => "tag_unavailable",
         Placement::OtherTenant => "other_tenant",
         Placement::TooManyMeetings => "too_many_meetings",
         Placement::NoVoiceBridge => "no_voice_bridge",
+        Placement::NoServer | Placement::Created(_) | Placement::Existing(_) => "no_server",
     }
 }
 

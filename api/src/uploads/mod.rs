@@ -26,7 +26,7 @@ use disk::Place;
 use refusal::Refusal;
 
 /// Where uploads are.
-const PATH: &str = "/scalelite/spool";
+pub(crate) const PATH: &str = "/scalelite/spool";
 
 /// What all uploads to a process share.
 pub(crate) struct Uploads {

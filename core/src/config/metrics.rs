@@ -5,7 +5,7 @@ use super::reader::Reader;
 
 /// The processes that tell metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Process {
+pub enum Monitored {
     /// `scalelite-api`.
     Api,
     /// `scalelite-poller`.
@@ -16,7 +16,7 @@ pub enum Process {
     Up,
 }
 
-impl Process {
+impl Monitored {
     /// The name that `METRICS_BIND` knows it by.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -37,13 +37,13 @@ impl Process {
 #[derive(Debug, Clone, Default)]
 pub struct MetricsConfig {
     /// `METRICS_BIND`: TCP addresses, each of one process or of any. Default: none, no metrics are kept or told.
-    binds: Vec<(Option<Process>, Bind)>,
+    binds: Vec<(Option<Monitored>, Bind)>,
 }
 
 impl MetricsConfig {
     /// The address of a process; none if it is to keep no metrics.
     #[must_use]
-    pub fn bind(&self, process: Process) -> Option<&Bind> {
+    pub fn bind(&self, process: Monitored) -> Option<&Bind> {
         let found = self.binds.iter().find(|(of, _)| of.is_none_or(|of| of == process));
         found.map(|(_, bind)| bind)
     }
@@ -64,9 +64,9 @@ impl MetricsConfig {
     }
 }
 
-fn read_one(text: &str) -> Option<(Option<Process>, Bind)> {
+fn read_one(text: &str) -> Option<(Option<Monitored>, Bind)> {
     let (process, address) = match text.split_once('=') {
-        Some((name, address)) => (Some(Process::named(name.trim())?), address.trim()),
+        Some((name, address)) => (Some(Monitored::named(name.trim())?), address.trim()),
         None => (None, text),
     };
     parse_bind(address).filter(|bind| matches!(bind, Bind::Tcp { .. })).map(|bind| (process, bind))

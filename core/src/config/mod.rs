@@ -14,6 +14,7 @@ mod pool;
 mod reader;
 mod recordings;
 mod redis_url;
+mod reference;
 mod sample;
 mod secrets;
 pub mod source;
@@ -21,6 +22,7 @@ mod stores;
 #[cfg(test)]
 mod tests;
 mod uploads;
+mod used_by;
 mod variables;
 mod voice;
 
@@ -32,15 +34,17 @@ pub use self::http::{Bind, HttpConfig};
 pub use self::imports::ImportConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::meetings::MeetingsConfig;
-pub use self::metrics::{MetricsConfig, Process};
+pub use self::metrics::{MetricsConfig, Monitored};
 pub use self::pool::{BackendConfig, PollerConfig, PoolConfig, Timeouts};
 pub use self::reader::Source;
 pub use self::recordings::{CloudFrontConfig, RecordingsConfig, S3Config};
 pub use self::redis_url::{RedisTopology, RedisUrlError};
+pub use self::reference::reference;
 pub use self::sample::sample;
 pub use self::secrets::SecretsConfig;
 pub use self::stores::{RedisConfig, StoresConfig, resolve_data_dir};
 pub use self::uploads::UploadConfig;
+pub use self::used_by::{Process, used_by};
 pub use self::variables::{Group, Kind, VARIABLES, Variable};
 pub use self::voice::{FsapiPassword, VoiceConfig};
 

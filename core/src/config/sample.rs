@@ -38,7 +38,7 @@ fn describe(text: &mut String, variable: &Variable) {
     let _ = writeln!(text, "#{}={}", variable.name, variable.default.unwrap_or(variable.example));
 }
 
-fn title(group: Group) -> &'static str {
+pub(super) fn title(group: Group) -> &'static str {
     match group {
         Group::Secrets => "Secrets and signatures",
         Group::Http => "The HTTP front end",
@@ -79,7 +79,7 @@ mod tests {
         let committed = include_str!("../../../docs/environment.sample");
         assert!(
             committed == sample(),
-            "make it anew: cargo run -q -p scalelite-core --example environment_sample > docs/environment.sample"
+            "make it anew: cargo run -q -p scalelite-core --example environment_documents"
         );
     }
 }

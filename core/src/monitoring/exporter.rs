@@ -15,7 +15,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 use metrics_util::MetricKindMask;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -24,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BUILD_INFO, Metric, pools};
 use crate::backoff::Backoff;
-use crate::config::{Bind, Config, Process};
+use crate::config::{Bind, Config, Monitored};
 
 /// Connections that are answered at the same time; further ones are closed at once.
 const MOST_CONNECTIONS: usize = 16;
@@ -65,7 +67,7 @@ pub enum Monitoring {
 /// Only the first call in a process has an effect.
 pub async fn start(
     config: &Config,
-    process: Process,
+    process: Monitored,
     lists: &[&[Metric]],
     shutdown: &CancellationToken,
 ) -> Monitoring {
@@ -99,21 +101,23 @@ pub async fn start(
 
 /// Has whatever is counted in this process from now on kept.
 fn record(poll: Duration, lists: &[&[Metric]]) -> Result<PrometheusHandle, BuildError> {
-    let mut builder = PrometheusBuilder::new().idle_timeout(MetricKindMask::GAUGE, Some(IDLE.max(poll * 3)));
-    let all = || lists.iter().copied().flatten();
-    for metric in all() {
+    let recorder = recorder(IDLE.max(poll * 3), lists)?;
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(BuildError::FailedToSetGlobalRecorder)?;
+    lists.iter().copied().flatten().for_each(Metric::describe);
+    metrics_process::Collector::default().describe();
+    Ok(handle)
+}
+
+/// Gauges that were not set for `idle` are not told.
+fn recorder(idle: Duration, lists: &[&[Metric]]) -> Result<PrometheusRecorder, BuildError> {
+    let mut builder = PrometheusBuilder::new().idle_timeout(MetricKindMask::GAUGE, Some(idle));
+    for metric in lists.iter().copied().flatten() {
         if let Some(buckets) = metric.kind.buckets() {
             builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), buckets)?;
         }
     }
-    let recorder = builder.build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(BuildError::FailedToSetGlobalRecorder)?;
-    for metric in all() {
-        metric.describe();
-    }
-    metrics_process::Collector::default().describe();
-    Ok(handle)
+    Ok(builder.build_recorder())
 }
 
 async fn listen(bind: &Bind) -> io::Result<TcpListener> {
@@ -124,7 +128,7 @@ async fn listen(bind: &Bind) -> io::Result<TcpListener> {
 }
 
 struct Exporter {
-    process: Process,
+    process: Monitored,
     handle: PrometheusHandle,
     room: Arc<Semaphore>,
 }
@@ -138,7 +142,7 @@ impl Exporter {
                 Ok(listener) => {
                     let address =
                         listener.local_addr().map_or_else(|_| bind.to_string(), |at| at.to_string());
-                    tracing::info!("metrics at http://{address}/metrics");
+                    tracing::info!(at = %address, "metrics are told");
                     return self.accept(&listener).await;
                 }
                 Err(error) => {
@@ -193,7 +197,7 @@ impl Exporter {
 
 async fn respond(
     request: Request<Incoming>,
-    process: Process,
+    process: Monitored,
     handle: PrometheusHandle,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.uri().path() != "/metrics" {
@@ -226,4 +230,41 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitoring::{METRICS, OUTBOX, OUTGOING_CALLS, OUTGOING_SECONDS};
+
+    #[test]
+    fn a_gauge_that_nobody_sets_any_more_goes_away_and_a_counter_stays() {
+        let recorder = recorder(Duration::from_millis(50), &[METRICS]).unwrap();
+        let handle = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            metrics::counter!(OUTGOING_CALLS, "server" => "gone", "result" => "success").increment(1);
+            metrics::histogram!(OUTGOING_SECONDS, "server" => "gone").record(0.003);
+            metrics::gauge!(OUTBOX, "server" => "gone").set(1.0);
+            let first = handle.render();
+            assert!(first.contains("scalelite_callbacks_pending{server=\"gone\"} 1"), "{first}");
+            assert!(
+                first.contains("scalelite_outgoing_call_seconds_bucket{server=\"gone\",le=\"0.005\"} 1"),
+                "{first}"
+            );
+            let began = std::time::Instant::now();
+            loop {
+                metrics::gauge!(OUTBOX, "server" => "here").set(1.0);
+                let text = handle.render();
+                assert!(text.contains("scalelite_callbacks_pending{server=\"here\"} 1"), "{text}");
+                assert!(
+                    text.contains("scalelite_outgoing_calls_total{server=\"gone\",result=\"success\"} 1"),
+                    "{text}"
+                );
+                if !text.contains("scalelite_callbacks_pending{server=\"gone\"}") {
+                    break;
+                }
+                assert!(began.elapsed() < Duration::from_secs(10), "{text}");
+            }
+        });
+    }
 }

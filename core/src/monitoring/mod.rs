@@ -11,11 +11,13 @@ mod exporter;
 mod list;
 mod outgoing;
 pub mod pools;
+mod reference;
 pub mod servers;
 
 pub use exporter::{Monitoring, is_on, start};
 pub use list::{Kind, Metric};
 pub(crate) use outgoing::called;
+pub use reference::reference;
 
 crate::metrics_list! {
     BUILD_INFO: gauge "scalelite_build_info" [version, process] "1, and the version of this process.";

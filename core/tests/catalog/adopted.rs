@@ -12,6 +12,8 @@ use crate::given::{any, by_record, ids, import, list, metadata, new, one};
 
 /// What Rails makes of the newest schema, and rows of a site that came by all migrations.
 const ORIGINAL: &str = include_str!("adopted.sql");
+/// The statements by which Scalelite's own code imports a recording.
+const GOES_ON: &str = include_str!("goes_on.sql");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn is_served_and_stays_usable() {
@@ -61,19 +63,7 @@ async fn scalelite_goes_on_with_it() {
     let catalog = PostgresCatalog::new(&server.url(), 2).unwrap();
     catalog.migrate().await.unwrap();
     import(&catalog, new("ours", "m", 1_700_000_000_000)).await;
-    // The statements that Scalelite's own code comes to.
-    server.psql(
-        r#"INSERT INTO "recordings" ("record_id", "meeting_id", "name", "published", "participants", "state", "starttime", "endtime", "deleted_at", "publish_updated", "protected")
-           VALUES ('theirs', 'm2', 'Name', TRUE, 2, 'published', '2024-01-01 00:00:00', '2024-01-01 01:00:00', NULL, FALSE, FALSE) RETURNING "id";
-           INSERT INTO "metadata" ("recording_id","key","value") SELECT id, 'k', 'v' FROM recordings WHERE record_id = 'theirs'
-             ON CONFLICT ("recording_id","key") DO UPDATE SET "value"=excluded."value" RETURNING "id";
-           INSERT INTO "playback_formats" ("recording_id", "format", "url", "length", "processing_time")
-             SELECT id, 'presentation', '/playback/presentation/2.3/theirs', 60, NULL FROM recordings WHERE record_id = 'theirs' RETURNING "id";
-           INSERT INTO "thumbnails" ("playback_format_id", "width", "height", "alt", "url", "sequence")
-             SELECT max(id), 1, 1, NULL, '/t.png', 0 FROM playback_formats;
-           INSERT INTO "callback_data" ("meeting_id", "recording_id", "callback_attributes", "created_at", "updated_at")
-             VALUES ('m2', NULL, '---\n', '2024-01-01 00:00:00.123456', '2024-01-01 00:00:00.123456') RETURNING "id""#,
-    );
+    server.psql(GOES_ON);
     assert_eq!(ids(&catalog, &any()).await, ["theirs", "ours"]);
     assert_eq!(catalog.page(&Filter::default(), 0, 10).await.unwrap().total, 2);
     server.psql(

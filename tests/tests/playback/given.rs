@@ -61,6 +61,13 @@ impl Library {
 
     /// The same at a site with so many servers.
     pub(crate) async fn start_with(mode: Mode, servers: usize, changes: &[(&str, &str)]) -> Self {
+        let library = Self::unmigrated(mode, servers, changes).await;
+        library.catalog.migrate().await.unwrap();
+        library
+    }
+
+    /// The same, with the database as it is.
+    pub(crate) async fn unmigrated(mode: Mode, servers: usize, changes: &[(&str, &str)]) -> Self {
         let site = Site::start(mode, servers).await;
         let dir = |name: &str| site.dir().join(name).display().to_string();
         let dirs = ["spool", "work", "publish", "unpublish"].map(|name| (variable(name), dir(name)));
@@ -71,7 +78,6 @@ impl Library {
         let source = |name: &str| env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         let config = Config::from_source(&source).unwrap().config;
         let catalog = startup::open_catalog(&config, 1).await.unwrap().expect("there is a database");
-        catalog.migrate().await.unwrap();
         let store = Store::new(&config.recordings).unwrap();
         store.prepare().await.unwrap();
         Self { site, catalog, store, changes }
@@ -119,6 +125,11 @@ impl Library {
     /// The directory of published trees.
     pub(crate) fn published(&self) -> PathBuf {
         self.site.dir().join("publish")
+    }
+
+    /// The directory of unpublished trees.
+    pub(crate) fn unpublished(&self) -> PathBuf {
+        self.site.dir().join("unpublish")
     }
 
     /// Adds a format of a recording, and its tree.

@@ -27,8 +27,13 @@ pub(crate) fn drop_tar_with(library: &Library, record_id: &str, files: &[(&str, 
 
 /// A tar that is not dropped yet. It is in the way of the next one.
 pub(crate) fn pack(library: &Library, record_id: &str, files: &[(&str, &str)]) -> PathBuf {
-    let source = publish_on_server(library, record_id, files);
-    let part = library.site.dir().join("part.tar");
+    pack_below(library.site.dir(), record_id, files)
+}
+
+/// The same, made below this directory.
+pub(crate) fn pack_below(dir: &Path, record_id: &str, files: &[(&str, &str)]) -> PathBuf {
+    let source = publish_below(dir, record_id, files);
+    let part = dir.join("part.tar");
     let packed = Command::new("tar")
         .arg("-C")
         .arg(&source)
@@ -42,7 +47,11 @@ pub(crate) fn pack(library: &Library, record_id: &str, files: &[(&str, &str)]) -
 
 /// The trees of a recording as a server publishes them, in the directory that is given back.
 pub(crate) fn publish_on_server(library: &Library, record_id: &str, files: &[(&str, &str)]) -> PathBuf {
-    let source = library.site.dir().join("source").join(record_id);
+    publish_below(library.site.dir(), record_id, files)
+}
+
+fn publish_below(dir: &Path, record_id: &str, files: &[(&str, &str)]) -> PathBuf {
+    let source = dir.join("source").join(record_id);
     let metadata = |format: &str| {
         METADATA
             .replace(record_id_of(METADATA), record_id)

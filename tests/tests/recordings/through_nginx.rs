@@ -29,10 +29,10 @@ async fn a_recording_plays() {
     let playback = library.site.dir().join("playback");
     write(&playback.join("presentation/2.3/index.html"), "the player");
     let nginx = Nginx::start(Site {
-        server: "scalelite.conf",
         api: api.base().strip_prefix("http://").unwrap(),
         published: &library.published(),
         playback: &playback,
+        variables: &[],
     });
     let web = Client::new(&nginx.base());
     let _importer = library.importer().await;
@@ -121,19 +121,18 @@ async fn behind_a_proxy_links_are_what_it_was_asked_for() {
     let library = Library::start(Mode::Embedded, &[]).await;
     library.add(crate::playback::given::Given::default()).await;
     let api = library.api().await;
-    let at = |server| {
+    let behind_proxy = |value| {
         Nginx::start(Site {
-            server,
             api: api.base().strip_prefix("http://").unwrap(),
             published: &library.published(),
             playback: &library.published(),
+            variables: &[("NGINX_BEHIND_PROXY", value)],
         })
     };
-    for (server, expected) in [
-        ("scalelite-proxy.conf", "https://bbb.example.com/video/r-1/"),
-        ("scalelite.conf", "http://lb/video/r-1/"),
-    ] {
-        let nginx = at(server);
+    for (value, expected) in
+        [("true", "https://bbb.example.com/video/r-1/"), ("false", "http://lb/video/r-1/")]
+    {
+        let nginx = behind_proxy(value);
         let web = Client::new(&nginx.base()).with_host("lb");
         let request = web.request(Method::GET, &web.path("getRecordings", ""));
         let request =

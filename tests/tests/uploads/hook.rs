@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::Ordering;
 
+use scalelite_system_tests::curl::Certificate;
 use scalelite_system_tests::site::Api;
 use scalelite_system_tests::store::Mode;
+use scalelite_testbed::nginx::{self, Nginx};
 
 use super::{QUICK, RECORD, in_spool, is_imported, names, proxy};
 use crate::playback::given::Library;
@@ -240,12 +242,24 @@ async fn over_https_to_whom_can_be_trusted() {
     let library = Library::start_with(Mode::Embedded, 1, &QUICK).await;
     let api = library.api().await;
     let server = Server::new(&library);
-    let tls = proxy::Tls::start(library.site.dir(), api.base()).await;
-    server.set_upload(&tls.base, library.site.sim(0).secret());
+    let certificate = Certificate::make(library.site.dir(), "localhost");
+    let ca = certificate.file().display().to_string();
+    let nginx = Nginx::start(nginx::Site {
+        api: api.base().strip_prefix("http://").unwrap(),
+        published: library.site.dir(),
+        playback: library.site.dir(),
+        variables: &[
+            ("NGINX_SSL", "true"),
+            ("SSL_CERTIFICATE", &ca),
+            ("SSL_CERTIFICATE_KEY", &certificate.key().display().to_string()),
+        ],
+    });
+    let base = nginx.tls_address().replace("127.0.0.1", "https://localhost");
+    server.set_upload(&base, library.site.sim(0).secret());
     let unknown = server.hook("video");
     assert!(unknown.told.contains("certificate verify failed"), "{unknown:?}");
     assert_eq!(in_spool(&library), (vec![], vec![]));
-    server.set(&format!("upload_url: {}/\nupload_ca_file: {}", tls.base, tls.ca.display()));
+    server.set(&format!("upload_url: {base}/\nupload_ca_file: {ca}"));
     let sent = server.transfer();
     assert!(sent.ok, "{sent:?}");
     assert_eq!(in_spool(&library).0, [format!("{RECORD}-video.tar")]);

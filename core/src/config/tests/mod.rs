@@ -68,7 +68,7 @@ fn nothing_set_gives_the_documented_defaults() {
         metrics,
         log,
     } = config(&[]);
-    assert!(metrics.bind(Process::Api).is_none() && metrics.bind(Process::Up).is_none());
+    assert!(metrics.bind(Monitored::Api).is_none() && metrics.bind(Monitored::Up).is_none());
     assert_eq!(http.bind, tcp("0.0.0.0", 3000));
     assert_eq!((http.url_host, http.build_number), (None, None));
     assert!(http.workers >= 1);
@@ -306,12 +306,12 @@ fn each_process_may_tell_its_metrics_elsewhere() {
     let at = |host: &str, port| Some(Bind::Tcp { host: host.to_owned(), port });
     let metrics = |value| config(&[("METRICS_BIND", value)]).metrics;
     let one = metrics("0.0.0.0:9464");
-    for process in [Process::Api, Process::Poller, Process::Importer, Process::Up] {
+    for process in [Monitored::Api, Monitored::Poller, Monitored::Importer, Monitored::Up] {
         assert_eq!(one.bind(process).cloned(), at("0.0.0.0", 9464));
         assert_eq!(metrics("off").bind(process), None);
     }
     let each = metrics("api=[::1]:1, poller=localhost:2");
-    assert_eq!(each.bind(Process::Api).cloned(), at("::1", 1));
-    assert_eq!(each.bind(Process::Poller).cloned(), at("localhost", 2));
-    assert_eq!(each.bind(Process::Importer), None);
+    assert_eq!(each.bind(Monitored::Api).cloned(), at("::1", 1));
+    assert_eq!(each.bind(Monitored::Poller).cloned(), at("localhost", 2));
+    assert_eq!(each.bind(Monitored::Importer), None);
 }
