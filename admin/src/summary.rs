@@ -169,10 +169,7 @@ mod tests {
             name_data_dir: true,
             spool: Some(Path::new("/tmp/spool")),
             metrics: None,
-            dashboard: Some((
-                dashboard_url("http://127.0.0.1:3000/bigbluebutton/api").unwrap(),
-                Some("0pen"),
-            )),
+            dashboard: None,
             note: None,
             trouble: None,
         };
@@ -182,11 +179,6 @@ mod tests {
             text.contains("  SCALELITE_DATA_DIR='/tmp/a b' scalelite servers:add URL SECRET\n"),
             "{text}"
         );
-        assert!(text.contains("http://127.0.0.1:3000/scalelite/dashboard\n"), "{text}");
-        assert!(text.contains("password") && text.contains("0pen\n"), "{text}");
-        assert_eq!(dashboard_url("unix:///run/api.sock"), None);
-        ready.dashboard = ready.dashboard.map(|(url, _)| (url, None));
-        assert!(ready.text().contains("the one you have set (DASHBOARD_PASSWORD)"));
         (ready.made_secret, ready.name_data_dir) = (None, false);
         let text = ready.text();
         assert!(text.contains("\nScalelite is ready.\n"), "{text}");
@@ -195,6 +187,30 @@ mod tests {
         let troubled = ready.text();
         assert!(!troubled.contains("ready") && troubled.contains(", but its store is away\n"), "{troubled}");
         assert!(!text.contains("5ecret") && text.contains("\n  scalelite servers:enable ID\n"), "{text}");
+    }
+
+    #[test]
+    fn the_summary_tells_where_the_dashboard_is() {
+        let api = "http://127.0.0.1:3000/bigbluebutton/api";
+        let dashboard = |password| Ready {
+            api,
+            made_secret: None,
+            data_dir: None,
+            name_data_dir: false,
+            spool: None,
+            metrics: None,
+            dashboard: Some((dashboard_url(api).unwrap(), password)),
+            note: None,
+            trouble: None,
+        };
+        let text = dashboard(Some("0pen")).text();
+        assert!(
+            text.contains("  Dashboard  http://127.0.0.1:3000/scalelite/dashboard\n  password   0pen\n"),
+            "{text}"
+        );
+        let text = dashboard(None).text();
+        assert!(text.contains("  password   the one you have set (DASHBOARD_PASSWORD)\n"), "{text}");
+        assert_eq!(dashboard_url("unix:///run/api.sock"), None);
     }
 
     #[test]

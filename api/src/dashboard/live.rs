@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::imports::{self, Spool};
 use super::meetings;
-use super::pool::{self, Rows};
+use super::pool::{self, Remembered, Rows};
 use super::refused::Refused;
 use crate::app::App;
 
@@ -89,7 +89,7 @@ impl Live {
         let receiver = live.sender.subscribe();
         if !known.running {
             known.running = true;
-            actix_web::rt::spawn(run(Running(app.clone())));
+            actix_web::rt::spawn(run(Running { app: app.clone(), over: false }));
         }
         Ok(Followed { hello: known.hello.clone(), receiver })
     }
@@ -116,25 +116,32 @@ impl Live {
     }
 }
 
-/// Should the task end in any other way, whoever follows next starts another.
-struct Running(Data<App>);
+/// Should the task end before it is [over](Live::is_over), whoever follows next starts another.
+struct Running {
+    app: Data<App>,
+    over: bool,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(dashboard) = &self.0.dashboard {
+        if let Some(dashboard) = self.app.dashboard.as_ref().filter(|_| !self.over) {
             *dashboard.live.lock() = Known::default();
         }
     }
 }
 
-async fn run(running: Running) {
-    let app = &running.0;
+async fn run(mut running: Running) {
+    let app = running.app.clone();
     let Some(dashboard) = &app.dashboard else { return };
     let mut before: Option<Look> = None;
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while app.shutdown.run_until_cancelled(ticks.tick()).await.is_some() && !dashboard.live.is_over() {
-        match timeout(PATIENCE, Look::take(app)).await {
+    while app.shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
+        if dashboard.live.is_over() {
+            running.over = true;
+            return;
+        }
+        match timeout(PATIENCE, Look::take(&app)).await {
             Ok(Ok(look)) => {
                 if let Some(message) = look.message(before.as_ref()) {
                     dashboard.live.tell(message, look.message(None));
@@ -155,7 +162,7 @@ async fn run(running: Running) {
 }
 
 impl Look {
-    async fn take(app: &App) -> Result<Self, Refused> {
+    async fn take(app: &Data<App>) -> Result<Self, Refused> {
         let servers = app.state.servers().await?;
         let meetings = meetings::digest(&app.state.meetings().await?);
         let imports = match imports::dir(app) {
@@ -166,10 +173,7 @@ impl Look {
             }
             None => String::new(),
         };
-        let sparks = match &app.dashboard {
-            Some(dashboard) => dashboard.sparks.get(app.state.as_ref()).await,
-            None => Arc::default(),
-        };
+        let sparks = Remembered::get(app).await;
         Ok(Self { rows: Rows::of(&servers, &sparks)?, summary: pool::summary(&servers)?, meetings, imports })
     }
 

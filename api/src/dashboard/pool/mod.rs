@@ -53,7 +53,7 @@ pub(super) fn summary(servers: &[scalelite_core::pool::server::Server]) -> Resul
 /// The page.
 pub(super) async fn show(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, Refused> {
     let servers = visit.app.state.servers().await?;
-    let sparks = visit.dashboard()?.sparks.get(visit.app.state.as_ref()).await;
+    let sparks = Remembered::get(&visit.app).await;
     let rows = Rows::of(&servers, &sparks)?;
     let places = list::chosen(&servers, &asked.q, asked.show, asked.sort);
     let frame = Frame::new(&visit, Section::Pool);

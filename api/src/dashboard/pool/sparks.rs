@@ -2,17 +2,22 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use actix_web::web::Data;
 use scalelite_core::pool::server::ServerId;
 use scalelite_core::state::history::{SAMPLE_SECONDS, SAMPLES};
 use scalelite_core::state::{LiveState, Sample};
 
 use super::super::visit::now;
+use crate::app::App;
 
-/// For so long they are remembered.
+/// For so long nobody looks them up again.
 const FRESH: Duration = Duration::from_secs(60);
+/// Until then they are used although they are no longer fresh, and looked up beside the page, which need not wait: of a
+/// large pool they are many samples.
+const USABLE: Duration = Duration::from_secs(10 * 60);
 /// Samples that make one point: 20 minutes.
 const FOLDED: u64 = 4;
 /// Points of a line.
@@ -37,33 +42,63 @@ pub(in super::super) type Sparks = HashMap<ServerId, Spark>;
 /// The lines, remembered.
 #[derive(Debug, Default)]
 pub(in super::super) struct Remembered {
-    sparks: Mutex<Option<(Instant, Arc<Sparks>)>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    sparks: Option<(Instant, Arc<Sparks>)>,
+    /// Whether somebody looks them up again.
+    renewing: bool,
 }
 
 impl Remembered {
     /// The lines. They are no more than a help: where they cannot be had there are none.
-    pub(in super::super) async fn get(&self, state: &dyn LiveState) -> Arc<Sparks> {
-        let known = self.sparks.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((since, sparks)) = known
-            && since.elapsed() < FRESH
-        {
-            return sparks;
+    pub(in super::super) async fn get(app: &Data<App>) -> Arc<Sparks> {
+        let Some(dashboard) = &app.dashboard else { return Arc::default() };
+        let Some((sparks, renew)) = dashboard.sparks.usable() else { return Self::renew(app).await };
+        if renew {
+            let app = app.clone();
+            actix_web::rt::spawn(async move { Self::renew(&app).await });
         }
-        let sparks = match state.histories().await {
-            Ok(histories) => {
-                let now = now();
-                let most = histories.values().flatten().map(|sample| sample.users).fold(LEAST, u64::max);
-                histories.into_iter().map(|(id, samples)| (id, spark(&samples, now, most))).collect()
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the servers' last day cannot be shown");
-                Sparks::new()
-            }
-        };
-        let sparks = Arc::new(sparks);
-        *self.sparks.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((Instant::now(), Arc::clone(&sparks)));
         sparks
+    }
+
+    /// What is known and not too old, and whether the caller is to renew it.
+    fn usable(&self) -> Option<(Arc<Sparks>, bool)> {
+        let mut known = self.lock();
+        let (since, sparks) = known.sparks.clone().filter(|(since, _)| since.elapsed() < USABLE)?;
+        let renew = since.elapsed() >= FRESH && !known.renewing;
+        known.renewing |= renew;
+        Some((sparks, renew))
+    }
+
+    async fn renew(app: &App) -> Arc<Sparks> {
+        let sparks = Arc::new(look_up(app.state.as_ref()).await);
+        if let Some(dashboard) = &app.dashboard {
+            let sparks = Some((Instant::now(), Arc::clone(&sparks)));
+            *dashboard.sparks.lock() = Known { sparks, renewing: false };
+        }
+        sparks
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // What is in it is whole at any time.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn look_up(state: &dyn LiveState) -> Sparks {
+    match state.histories().await {
+        Ok(histories) => {
+            let now = now();
+            let most = histories.values().flatten().map(|sample| sample.users).fold(LEAST, u64::max);
+            histories.into_iter().map(|(id, samples)| (id, spark(&samples, now, most))).collect()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the servers' last day cannot be shown");
+            Sparks::new()
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The spool, as importers and operators know it: the [names](names) of tars, and what waits or has failed there.
+//! The spool, as importers and operators know it: the [`names`] of tars, and what waits or has failed there.
 //!
 //! Blocking. What stands there comes from outside: names are only taken for what they are.
 
