@@ -1,14 +1,18 @@
-//! The picture of the README.
+//! The pictures of the README: the dashboard and `status --watch`. They are kept where `README_PICTURES` says.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use scalelite_core::pool::health::Health;
 use scalelite_core::pool::server::{AdminState, Usage};
 use scalelite_core::state::{PollResult, ServerChange};
+use scalelite_system_tests::binaries;
 use scalelite_system_tests::site::{Site, id};
 use scalelite_system_tests::store::Mode;
+use tokio::task::spawn_blocking;
 
 use super::browser::{browser_thread, run};
 use super::site;
@@ -43,12 +47,31 @@ async fn a_day_in_the_pool() {
         record(site, n, users > 0, (load, usage)).await;
         remember(site, n, users).await;
     }
-    let picture = std::env::var_os("DASHBOARD_PICTURE");
-    let picture = picture.map_or_else(|| site.dir().join("dashboard.png"), PathBuf::from);
-    let (shown, dir) = (picture.clone(), site.dir().to_owned());
-    let ran =
-        browser_thread(move || run("portrait.mjs", &api, &dir, &[("PICTURE", OsStr::new(&shown))])).await;
-    assert!(!ran || picture.metadata().unwrap().len() > 10_000);
+    let pictures = std::env::var_os("README_PICTURES").map_or_else(|| site.dir().to_owned(), PathBuf::from);
+    let (dashboard, status) = (pictures.join("dashboard.png"), pictures.join("status.png"));
+    let (text, dir) = (site.dir().join("status.txt"), site.dir().to_owned());
+    std::fs::write(&text, watched(site).await).unwrap();
+    let made = [dashboard.clone(), status.clone()];
+    let ran = browser_thread(move || {
+        let pictures: [(&str, &OsStr); 3] =
+            [("DASHBOARD", dashboard.as_ref()), ("STATUS", status.as_ref()), ("STATUS_TEXT", text.as_ref())];
+        run("portrait.mjs", &api, &dir, &pictures)
+    });
+    let ran = ran.await;
+    assert!(!ran || made.iter().all(|picture| picture.metadata().unwrap().len() > 10_000));
+}
+
+/// What `status --watch` shows at first.
+async fn watched(site: &Site) -> String {
+    let mut command = Command::new(binaries::path("scalelite"));
+    command.args(["status", "--watch", "60"]).env_clear().envs(site.env(&[]));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let shown = spawn_blocking(move || lines.take(3 + POOL.len()).collect::<Result<Vec<_>, _>>());
+    let shown = shown.await.unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    shown.join("\n")
 }
 
 async fn record(site: &Site, n: usize, online: bool, measured: (f64, Usage)) {
@@ -76,7 +99,7 @@ async fn remember(site: &Site, n: usize, users: u64) {
         let at = if n == 5 && hour < 2 { 0 } else { at };
         let sample = [
             &u32::try_from(slot).unwrap().to_le_bytes()[..],
-            &0_f64.to_le_bytes(),
+            &f64::from(u32::try_from(at).unwrap()).to_le_bytes(),
             &0_u32.to_le_bytes(),
             &u32::try_from(at).unwrap().to_le_bytes(),
             &[0; 8],
