@@ -92,8 +92,11 @@ async fn the_images_are_a_load_balancer() {
         created.is_success().then_some(created)
     });
     created.await.assert_text("meetingID", "room");
-    let status = settings.run("api", &["bin/rake", "status"]);
-    assert_eq!(status.matches("online").count(), 2, "{status}");
+    let both = eventually("both servers are online", SOON, async || {
+        let status = settings.run("api", &["bin/rake", "status"]);
+        (status.matches("online").count() == 2).then_some(())
+    });
+    both.await;
     let joined = web.call("join", &[("meetingID", "room"), ("fullName", "A"), ("password", "mp")]);
     assert_eq!(joined.status, 302, "{joined:?}");
     assert!(joined.location().starts_with("http://127.0.0.1:"), "{joined:?}");
