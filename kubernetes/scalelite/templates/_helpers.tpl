@@ -99,6 +99,13 @@ envFrom:
       name: {{ required "existingSecret: the name of a Secret with LOADBALANCER_SECRET, SECRET_KEY_BASE, REDIS_URL and DATABASE_URL is needed" .Values.existingSecret }}
 {{- end }}
 
+{{- /* Where they tell their metrics, if they do. */ -}}
+{{- define "scalelite.metricsPort" -}}
+{{- if .Values.metrics.enabled }}
+- {name: metrics, containerPort: {{ .Values.metrics.port }}}
+{{- end }}
+{{- end }}
+
 {{- /* Labels and annotations of a pod. */ -}}
 {{- define "scalelite.podMetadata" -}}
 labels:

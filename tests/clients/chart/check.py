@@ -24,7 +24,9 @@ VALUES = {
         "service": {"annotations": {"a": "b"}, "type": "LoadBalancer"},
         "ingress": {"className": "nginx", "annotations": {"a": "b"}, "tlsSecretName": "tls",
                     "extraHosts": ["*.bbb.example.org"]},
-        "networkPolicy": {"enabled": True, "nginxFrom": [{"namespaceSelector": {}}]},
+        "metrics": {"enabled": True, "port": 9500},
+        "networkPolicy": {"enabled": True, "nginxFrom": [{"namespaceSelector": {}}],
+                          "metricsFrom": [{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}]},
     },
     "everything off": {
         **SECRETS,
@@ -82,6 +84,23 @@ def check_objects(objects, known):
         assert len(found) == 1 or component == "recording-importer", f"{kind} {thing['metadata']['name']}: {len(found)}"
     for deployment in deployments:
         check_pod(deployment["spec"]["template"]["spec"], names)
+    check_metrics(objects, deployments)
+
+
+def check_metrics(objects, deployments):
+    """All three processes tell them or none, and whoever may ask reaches them."""
+    (bind,) = [thing["data"].get("METRICS_BIND") for thing in objects if thing["kind"] == "ConfigMap"]
+    policies = {thing["metadata"]["name"]: thing["spec"].get("ingress", [])
+                for thing in objects if thing["kind"] == "NetworkPolicy"}
+    for deployment in deployments:
+        name = deployment["metadata"]["name"]
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        ports = [port["containerPort"] for port in container.get("ports", []) if port["name"] == "metrics"]
+        tells = bind is not None and container["name"] != "nginx"
+        assert [f"0.0.0.0:{port}" for port in ports] == ([bind] if tells else []), f"{name}: {ports}, {bind}"
+        allowed = [rule["from"] for rule in policies.get(name, []) if rule["ports"] == [{"port": "metrics"}]]
+        monitoring = [{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}]
+        assert allowed == ([monitoring] if tells and policies else []), f"{name}: {allowed}"
 
 
 def check_pod(pod, names):
