@@ -114,6 +114,17 @@ try {
   await row(page, "server-1").getByText("cordoned").waitFor();
   assert.equal(await page.evaluate(() => window.stays), true, "the page was not loaded anew");
   assert.match(await page.locator("#heard").innerText(), /is cordoned, online/);
+  await other.goto(`${BASE}/?show=enabled&q=server-`);
+  await other.getByText("Live", { exact: true }).waitFor();
+  await row(other, "server-3").waitFor();
+  await other.evaluate(() => (window.stays = true));
+  await row(page, "server-3").getByRole("link", { name: /^Disable/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await row(other, "server-3").waitFor({ state: "detached" });
+  await row(page, "server-3").getByRole("link", { name: /^Enable/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
+  await row(other, "server-3").waitFor();
+  assert.equal(await other.evaluate(() => window.stays), true);
   await other.close();
 
   step("panic, by keyboard");
@@ -140,6 +151,11 @@ try {
   await page.getByText("10 recordings").waitFor();
   await page.getByRole("searchbox").fill("course=physics");
   await page.getByText("1 recordings").waitFor();
+
+  step("what another request brings is told as well");
+  await browser.addCookies([{ ...cookie, name: "scalelite_dashboard_notice", value: "+Told%20once" }]);
+  await page.getByRole("searchbox").fill("course=chemistry");
+  await page.getByRole("status").getByText("Told once").waitFor();
 
   step("recordings");
   await page.getByRole("searchbox").fill("rec-03");

@@ -151,15 +151,23 @@ pub(super) async fn show(visit: Visit, asked: Query<Asked>) -> Result<HttpRespon
         return page::off(&visit, frame, "There are no recordings here.");
     };
     let mut found = Listed { recordings: Vec::new(), total: 0 };
+    let mut part = Part::of(asked.page, 0, u64::from(PER_PAGE));
     for filter in asked.filters() {
-        found = catalog.page(&filter, asked.page.offset(u64::from(PER_PAGE)), PER_PAGE).await?;
+        let offset = asked.page.offset(u64::from(PER_PAGE));
+        found = catalog.page(&filter, offset, PER_PAGE).await?;
+        part = Part::of(asked.page, found.total, u64::from(PER_PAGE));
+        // There are fewer pages now: the last one.
+        let (first, _) = part.range();
+        if first < offset && found.total > 0 {
+            found = catalog.page(&filter, first, PER_PAGE).await?;
+        }
         if found.total > 0 {
             break;
         }
     }
     let page = Page {
         query: asked.query(),
-        part: Part::of(asked.page, found.total, u64::from(PER_PAGE)),
+        part,
         // Through the host of the dashboard no tenant's recording is played.
         plays: !visit.app.config.meetings.multitenancy,
         rows: found.recordings.into_iter().map(|recording| Row { recording }).collect(),

@@ -85,3 +85,19 @@ async fn all_of_them() {
     assert!(log.iter().all(|change| change.who == "dashboard" && change.host == "127.0.0.1"), "{log:?}");
     assert!(visitor.page("/audit").await.contains("imports:retry"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_the_last_page_the_last_one_is_shown() {
+    let (library, api) = site(Mode::Embedded, 0, &[]).await;
+    for n in 0..51 {
+        library.add(Given { id: &format!("r-{n:02}"), ..Given::default() }).await;
+    }
+    let visitor = Visitor::of(&api).await;
+    let last = visitor.page("/recordings?page=2").await;
+    assert!(last.contains("51–51 of 51") && last.matches("<tr").count() == 2, "{last}");
+    for page in ["3", "18446744073709551615"] {
+        let shown = visitor.page(&format!("/recordings?page={page}")).await;
+        assert!(shown.contains("51–51 of 51") && shown.matches("<tr").count() == 2, "{page}: {shown}");
+        assert!(shown.contains("Page 2 of 2"), "{page}");
+    }
+}

@@ -24,19 +24,21 @@ function take(page, ...parts) {
     const [now, next] = [document.querySelector(part), page.querySelector(part)];
     if (now && next) now.replaceChildren(...next.childNodes);
   }
-  const next = page.querySelector("main");
-  if (next?.dataset.digest !== undefined) main().dataset.digest = next.dataset.digest;
 }
 
 let asking = 0;
-async function refresh(...parts) {
+async function refresh() {
   const mine = ++asking;
   const { ok, page } = await get(location.href);
+  // What became of a change is told once, to whichever request comes next.
+  if (page.querySelector(".notice-place .notice")) take(page, ".notice-place");
   if (!ok || mine !== asking) return;
   // Whoever works in a list by keyboard stays where they are.
   const focused = document.activeElement;
   const label = focused?.closest("#results") && (focused.getAttribute("aria-label") ?? focused.textContent);
-  take(page, "#summary", "#results", ...parts);
+  take(page, "#summary", "#results");
+  const { digest } = page.querySelector("main").dataset;
+  if (digest !== undefined) main().dataset.digest = digest;
   if (label) {
     const all = [...document.querySelectorAll("#results a, #results [tabindex]")];
     all.find((one) => (one.getAttribute("aria-label") ?? one.textContent) === label)?.focus({ preventScroll: true });
@@ -85,7 +87,8 @@ document.addEventListener("submit", async (event) => {
       const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
       if (answer.type === "opaqueredirect") {
         dialog.close();
-        await refresh(".notice-place");
+        document.querySelector(".notice-place").replaceChildren();
+        await refresh();
       } else {
         ask(parse(await answer.text()));
       }
@@ -152,7 +155,11 @@ function change(message) {
   main().dataset.digest = message.pool;
   const body = document.querySelector("#rows");
   const changed = Object.entries(message.rows);
-  if (!body || !changed.length) return;
+  if (!changed.length) return;
+  // Where only some are shown, those that changed may be others now.
+  const shown = new URLSearchParams(location.search);
+  if (shown.get("q") || (shown.get("show") ?? "all") !== "all") refreshSoon();
+  if (!body) return;
   const rows = new Map([...body.rows].map((row) => [row.dataset.id, row]));
   const said = [];
   for (const [id, html] of changed) {
