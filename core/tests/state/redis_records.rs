@@ -412,3 +412,16 @@ async fn tokens_of_playback_are_the_originals() {
         assert!(!state.use_playback_token(&theirs, "1", "notes").await.unwrap(), "{odd}");
     }
 }
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_stops_no_polls() {
+    let redis = RedisServer::start().await;
+    let state = redis_state(&redis.url());
+    let mut raw = Raw::of(&redis).await;
+    given::servers(&state, &["s"]).await;
+    assert_eq!(state.take_polls(Duration::ZERO, 9).await.unwrap().len(), 1);
+    raw.all(&["ZINCRBY scalelite:ext:poll_taken 3600000 s"]).await;
+    let taken = state.take_polls(Duration::from_secs(60), 9).await.unwrap();
+    assert_eq!(taken.iter().map(|task| task.since_last).collect::<Vec<_>>(), [Some(Duration::ZERO)]);
+    assert!(state.take_polls(Duration::from_secs(60), 9).await.unwrap().is_empty(), "taken just now");
+}

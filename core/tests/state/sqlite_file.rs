@@ -324,3 +324,37 @@ async fn a_process_that_places_until_it_is_killed() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_stops_no_polls() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("live.sqlite");
+    let state = open(&path).await;
+    given::servers(&state, &["s"]).await;
+    assert_eq!(state.take_polls(Duration::ZERO, 9).await.unwrap().len(), 1);
+    let later = "UPDATE servers SET poll_taken = poll_taken + 3600000";
+    sqlx::query(later).execute(&mut raw(&path).await).await.unwrap();
+    let taken = state.take_polls(Duration::from_secs(60), 9).await.unwrap();
+    assert_eq!(taken.iter().map(|task| task.since_last).collect::<Vec<_>>(), [Some(Duration::ZERO)]);
+    assert!(state.take_polls(Duration::from_secs(60), 9).await.unwrap().is_empty(), "taken just now");
+}
+
+#[tokio::test]
+async fn a_day_later_and_after_a_clock_step_a_sample_is_begun_anew() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("live.sqlite");
+    let state = open(&path).await;
+    given::servers(&state, &["s"]).await;
+    for step in ["slot = slot - 288", "slot = slot + 288"] {
+        sqlx::query("DELETE FROM history").execute(&mut raw(&path).await).await.unwrap();
+        given::polled(&state, "s", 9.0).await;
+        let update = AssertSqlSafe(format!("UPDATE history SET {step}, load = 1e6"));
+        sqlx::query(update).execute(&mut raw(&path).await).await.unwrap();
+        let before = state.histories().await.unwrap();
+        assert!(before.is_empty(), "{step}: {before:?}");
+        given::polled(&state, "s", 2.0).await;
+        let after = state.histories().await.unwrap();
+        let loads: Vec<f64> = after[&"s".into()].iter().map(|sample| sample.load).collect();
+        assert!(loads.len() == 1 && loads[0] < 1e5, "{step}: {loads:?}");
+    }
+}

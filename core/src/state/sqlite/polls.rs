@@ -19,9 +19,11 @@ impl SqliteState {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let take = self.link.transact(async |transaction| {
             let now = now_ms();
-            let waiting =
-                sqlx::query("SELECT * FROM servers WHERE poll_taken <= $1 ORDER BY poll_taken, id LIMIT $2");
-            let waiting = waiting.bind(now.saturating_sub(milliseconds(period))).bind(limit);
+            // One in the future is from before the clock was set back.
+            let waiting = sqlx::query(
+                "SELECT * FROM servers WHERE poll_taken <= $1 OR poll_taken > $2 ORDER BY poll_taken, id LIMIT $3",
+            );
+            let waiting = waiting.bind(now.saturating_sub(milliseconds(period))).bind(now).bind(limit);
             let rows = waiting.fetch_all(&mut **transaction).await?;
             let tasks: sqlx::Result<Vec<_>> = rows.iter().map(|row| task(row, now)).collect();
             let tasks = tasks?;

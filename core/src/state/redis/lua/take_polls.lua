@@ -15,7 +15,8 @@ end
 local waiting = {}
 for _, id in ipairs(redis.call('SMEMBERS', key('servers'))) do
   local taken = tonumber(redis.call('ZSCORE', key('ext:poll_taken'), id) or 0)
-  if taken + period <= now then
+  -- One in the future is from before the clock was set back.
+  if taken + period <= now or taken > now then
     waiting[#waiting + 1] = { id = id, taken = taken }
   end
 end
