@@ -11,7 +11,7 @@ use metrics::{Counter, Histogram};
 
 use crate::error::ApiError;
 use crate::metrics::{REQUEST_SECONDS, REQUESTS};
-use crate::uploads;
+use crate::{dashboard, uploads};
 
 /// Calls that are told by their names; whatever else is asked for is [`UNKNOWN`].
 const CALLS: [&str; 34] = [
@@ -53,6 +53,8 @@ const CALLS: [&str; 34] = [
 const UNKNOWN: &str = "unknown";
 /// All requests of uploads of recordings.
 const UPLOAD: &str = "upload";
+/// All requests of the dashboard; what follows its path is no call, whatever it is named.
+const DASHBOARD: &str = "dashboard";
 
 /// By call and result.
 type Kept = HashMap<(&'static str, &'static str), (Counter, Histogram)>;
@@ -79,13 +81,18 @@ fn call(path: &str) -> &'static str {
     if path.starts_with(uploads::PATH) {
         return UPLOAD;
     }
+    if path.starts_with(dashboard::PATH) {
+        return DASHBOARD;
+    }
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     CALLS.binary_search(&name).map_or(UNKNOWN, |at| CALLS[at])
 }
 
 fn result<B: MessageBody>(response: &ServiceResponse<B>) -> &'static str {
     match response.response().error() {
-        Some(error) => error.as_error::<ApiError>().map_or("refused", ApiError::result),
+        Some(error) => {
+            error.as_error::<ApiError>().map_or_else(|| of_status(response.status()), ApiError::result)
+        }
         None => of_status(response.status()),
     }
 }
@@ -110,6 +117,9 @@ mod tests {
         assert_eq!(call("/bigbluebutton/api/create"), "create");
         assert_eq!(call("/bigbluebutton/api/getMeetings/"), "getMeetings");
         assert_eq!(call("/scalelite/spool/a.tar"), UPLOAD);
+        for path in ["/scalelite/dashboard", "/scalelite/dashboard/", "/scalelite/dashboard/join"] {
+            assert_eq!(call(path), DASHBOARD, "{path}");
+        }
         for path in
             ["/bigbluebutton/api/Create", "/bigbluebutton/api/create/x", "/bigbluebutton/api", "/", ""]
         {

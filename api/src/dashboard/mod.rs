@@ -43,7 +43,7 @@ use refused::Refused;
 use session::Keys;
 
 /// Where it is.
-const PATH: &str = "/scalelite/dashboard";
+pub(crate) const PATH: &str = "/scalelite/dashboard";
 
 /// What the dashboard remembers. There is none without a password.
 pub(crate) struct Dashboard {
