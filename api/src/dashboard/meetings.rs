@@ -41,6 +41,16 @@ struct Page<'a> {
     rows: Vec<Row<'a>>,
 }
 
+impl Page<'_> {
+    fn found_by(&self) -> &'static str {
+        if self.with_tenants {
+            "Meeting, server, voice bridge, tenant"
+        } else {
+            "Meeting, server, voice bridge"
+        }
+    }
+}
+
 /// A meeting with the names of what it belongs to.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row<'a> {

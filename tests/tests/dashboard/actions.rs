@@ -101,3 +101,20 @@ async fn behind_the_last_page_the_last_one_is_shown() {
         assert!(shown.contains("Page 2 of 2"), "{page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_searched_for_is_shown_as_text() {
+    let (_library, api) = site(Mode::Embedded, 0, &[]).await;
+    let visitor = Visitor::of(&api).await;
+    for (path, besides) in
+        [("/", "<select id=\"show\""), ("/meetings", ""), ("/recordings", "<select id=\"state\"")]
+    {
+        let page = visitor.page(&format!("{path}?q=%22%3E%3Cscript%3E%26")).await;
+        assert!(
+            page.contains("name=\"q\" type=\"search\" value=\"&#34;&#62;&#60;script&#62;&#38;\""),
+            "{page}"
+        );
+        assert!(page.contains(&format!("action=\"/scalelite/dashboard{path}\"")), "{page}");
+        assert!(page.contains(besides) && !page.contains("<script>"), "{page}");
+    }
+}
