@@ -14,10 +14,12 @@ mod poll;
 mod recordings;
 mod repeated;
 mod servers;
+mod servers_add_all;
 mod servers_clear;
 mod servers_file;
 mod servers_meetings;
 mod servers_sync;
+mod servers_yaml;
 mod shell;
 mod status;
 mod status_frame;
@@ -153,9 +155,9 @@ async fn run(task: &Task, context: &mut Context) -> Result<(), TaskError> {
         Task::ServersPanic(server) => servers_clear::panic(context, server).await,
         Task::ServersLoadMultiplier(server) => servers::set_load_multiplier(context, server).await,
         Task::ServersTag(server) => servers::set_tag(context, server).await,
-        Task::ServersAddAll(file) => servers_file::add_all(context, &file.path).await,
+        Task::ServersAddAll(file) => servers_add_all::add_all(context, &file.path).await,
         Task::ServersSync(sync) => servers_sync::sync(context, sync).await,
-        Task::ServersYaml(dump) => servers_file::dump(context, dump.verbose()).await,
+        Task::ServersYaml(dump) => servers_yaml::dump(context, dump.verbose()).await,
         Task::ServersMeetingList(listing) => servers_meetings::list(context, listing).await,
         Task::Status(arguments) => status::show(context, arguments).await,
         Task::Meetings(listing) => meetings::list(context, listing).await,

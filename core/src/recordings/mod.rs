@@ -11,6 +11,9 @@
 //! * [`upload_names`]: uploads to the spool that are under way.
 //! * [`store`]: the files, on disk or in a bucket; [`cloudfront`]: the way to them through CloudFront.
 
+#[macro_use]
+mod delegation;
+
 pub mod catalog;
 pub mod cloudfront;
 pub mod held;

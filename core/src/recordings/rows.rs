@@ -1,13 +1,15 @@
-//! What both databases give in a column of JSON: a list that belongs to a recording, without another question.
+//! Rows that both databases give alike; most are lists in a column of JSON, which belong to a recording without another
+//! question.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use super::model::{PlaybackFormat, Thumbnail};
-use crate::usage::Amounts;
+use crate::usage::{Amounts, Usage};
 
 /// Key of the row, key, value.
 #[derive(Deserialize)]
@@ -73,7 +75,21 @@ pub(super) fn json<T: Serialize>(list: &[T]) -> sqlx::Result<String> {
     serde_json::to_string(list).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-/// What was used, as the databases hold it.
-pub(super) fn amounts(meetings: u64, participant_ms: u64, recordings: u64, bytes: u64) -> Amounts {
-    Amounts { meetings, participants: Duration::from_millis(participant_ms), recordings, bytes }
+/// What a tenant has used in a month. Nothing where the month is none.
+pub(super) fn used<'r, R>(row: &'r R) -> sqlx::Result<Option<Usage>>
+where
+    R: Row,
+    &'static str: ColumnIndex<R>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let number = |name: &'static str| row.try_get(name).map(i64::unsigned_abs);
+    let Ok(month) = row.try_get::<String, _>("month")?.parse() else { return Ok(None) };
+    let amounts = Amounts {
+        meetings: number("meetings")?,
+        participants: Duration::from_millis(number("participant_ms")?),
+        recordings: number("recordings")?,
+        bytes: number("bytes")?,
+    };
+    Ok(Some(Usage { month, tenant_id: row.try_get("tenant_id")?, amounts }))
 }

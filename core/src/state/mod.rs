@@ -9,211 +9,22 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 
-use crate::pool::placement::TagRule;
-use crate::pool::server::{AdminState, Route, Server, ServerId, Usage};
-use crate::sqlite::FileError;
+use crate::pool::server::{Server, ServerId};
 use crate::tenant::{Tenant, TenantChange, TenantSaved, TenantSetting};
 
+mod error;
 pub mod history;
+mod meeting;
 mod playback_token;
 pub mod redis;
+mod server;
 pub mod sqlite;
 
+pub use error::StateError;
 pub use history::{Histories, Sample};
-
-/// The live state cannot be used now. Callers answer with an error and try again later.
-#[derive(Debug, thiserror::Error)]
-pub enum StateError {
-    /// Redis is away, or refused a command.
-    #[error("Redis: {0}")]
-    Redis(#[from] ::redis::RedisError),
-    /// The embedded database is away, or refused a statement.
-    #[error("SQLite: {0}")]
-    Sqlite(#[from] sqlx::Error),
-    /// What is stored there is not what this program or the original writes.
-    #[error("unexpected content: {0}")]
-    Content(&'static str),
-    /// A file of the embedded state cannot be used.
-    #[error("cannot use {path}: {source}")]
-    File {
-        /// The file or directory.
-        path: std::path::PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-}
-
-impl From<FileError> for StateError {
-    fn from(FileError { path, source }: FileError) -> Self {
-        Self::File { path, source }
-    }
-}
-
-/// A meeting that is bound to a server. `Debug` does not show its password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Meeting {
-    /// `meetingID`.
-    pub id: String,
-    /// The server it runs on.
-    pub server_id: ServerId,
-    /// Its `moderatorPW`.
-    pub moderator_pw: String,
-    /// Its voice bridge number; empty in records of old versions.
-    pub voice_bridge: String,
-    /// The tenant that created it.
-    pub tenant_id: Option<String>,
-}
-
-impl std::fmt::Debug for Meeting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Meeting")
-            .field("id", &self.id)
-            .field("server_id", &self.server_id)
-            .field("voice_bridge", &self.voice_bridge)
-            .field("tenant_id", &self.tenant_id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A meeting and the server it runs on.
-#[derive(Debug, Clone)]
-pub struct Located {
-    /// The meeting.
-    pub meeting: Meeting,
-    /// Its server.
-    pub server: Route,
-    /// Whether another call is the first to create it and has no answer yet. Only
-    /// [`LiveState::place_meeting`] tells.
-    pub pending: bool,
-}
-
-/// How long a `create` may be on its way to a server: until then, or until it is confirmed, no poll may
-/// conclude from the server's silence that the meeting is over.
-pub const CREATE_HOLD: Duration = Duration::from_secs(30);
-
-/// What a `create` wants (CONTRACT §3). It has no `Debug`: it holds a password.
-#[derive(Clone)]
-pub struct PlaceMeeting<'a> {
-    /// `meetingID`.
-    pub meeting_id: &'a str,
-    /// The caller's tenant.
-    pub tenant_id: Option<&'a str>,
-    /// Remembered for a new meeting.
-    pub moderator_pw: &'a str,
-    /// The voice bridge numbers to try for a new meeting, in this order.
-    pub voice_bridges: &'a [String],
-    /// Which servers will do for a new meeting.
-    pub tags: &'a TagRule,
-    /// How long the record lives unless it is renewed.
-    pub ttl: Duration,
-    /// So many meetings the caller's tenant may have at once; one that is known already is none more.
-    pub max_meetings: Option<u32>,
-    /// Servers that failed this very call before: a meeting bound to one of them moves on, and the load
-    /// that it added there is taken back; unless that server has answered another `create` of it.
-    pub failed: &'a [ServerId],
-}
-
-/// Where a `create` goes.
-#[derive(Debug, Clone)]
-pub enum Placement {
-    /// The meeting was known.
-    Existing(Located),
-    /// The meeting is new (or moved on from a failed server) and was counted on this server.
-    Created(Located),
-    /// No server is available. If servers had failed before, the meeting is forgotten.
-    NoServer,
-    /// No available server has a required tag. If servers had failed before, the meeting is forgotten.
-    TagUnavailable,
-    /// The meeting belongs to another tenant.
-    OtherTenant,
-    /// The tenant has as many meetings as it may have.
-    TooManyMeetings,
-    /// All voice bridge numbers that were tried are taken.
-    NoVoiceBridge,
-}
-
-/// A server to add.
-#[derive(Debug, Clone)]
-pub struct NewServer {
-    /// Its ID.
-    pub id: ServerId,
-    /// Its API URL.
-    pub url: String,
-    /// The secret that signs calls to it.
-    pub secret: SecretString,
-    /// Its tag.
-    pub tag: Option<String>,
-    /// What one user counts on it.
-    pub load_multiplier: f64,
-}
-
-/// What to change of a server; `None` leaves it as it is.
-#[derive(Debug, Clone, Default)]
-pub struct ServerChange {
-    /// Its API URL.
-    pub url: Option<String>,
-    /// Its secret.
-    pub secret: Option<SecretString>,
-    /// Its tag; `Some(None)` takes it away.
-    pub tag: Option<Option<String>>,
-    /// What one user counts on it.
-    pub load_multiplier: Option<f64>,
-    /// What the operator wants of it.
-    pub state: Option<AdminState>,
-}
-
-/// A moment by the store's own clock: comparable between the processes of all hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub u64);
-
-/// A server to poll now.
-#[derive(Debug, Clone)]
-pub struct PollTask {
-    /// The server as it was when the poll began.
-    pub server: Server,
-    /// How much load had been added to it by then; handed back with the result, so that what is added
-    /// while the poll is under way is not lost.
-    pub load_added: f64,
-    /// How long before that its last poll began, if it was polled before: the times of all polls of a server follow
-    /// each other without a gap and without an overlap, whoever polls.
-    pub since_last: Option<Duration>,
-}
-
-/// What a poll of a server found.
-#[derive(Debug, Clone)]
-pub struct PollResult {
-    /// The server.
-    pub server_id: ServerId,
-    /// Its health now.
-    pub health: crate::pool::health::Health,
-    /// Its load (with the multiplier) and its numbers, if it answered. None leaves them as they are,
-    /// but for a server that is offline: that one has no load and no users.
-    pub measured: Option<(f64, Usage)>,
-    /// From [`PollTask::load_added`].
-    pub load_added_before: f64,
-}
-
-/// What became of a server by a poll's result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recorded {
-    /// It was recorded.
-    Done,
-    /// It was recorded, and as the server was cordoned and has no load, it is disabled now.
-    Drained,
-    /// The server was removed while it was polled.
-    Gone,
-}
-
-/// When a meeting may be forgotten; what does not hold leaves the meeting as it is.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ForgetIf<'a> {
-    /// Only while it is bound to this server.
-    pub on_server: Option<&'a ServerId>,
-    /// Only if no `create` was routed since.
-    pub not_placed_since: Option<Moment>,
-}
+pub use meeting::{CREATE_HOLD, ForgetIf, Located, Meeting, Moment, PlaceMeeting, Placement};
+pub use server::{NewServer, PollResult, PollTask, Recorded, ServerChange};
 
 /// One format of one recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

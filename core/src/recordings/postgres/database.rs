@@ -6,6 +6,7 @@ use crate::recordings::catalog::CatalogError;
 use crate::recordings::schema;
 
 use super::link::Link;
+use super::usage;
 
 /// Nobody else takes this advisory lock: the first letters of the project and of the purpose.
 const MIGRATION_LOCK: i64 = 0x5343_414c_4d49_4752;
@@ -42,9 +43,10 @@ pub(super) async fn migrate(link: &Link) -> Result<Vec<String>, CatalogError> {
     .await
 }
 
-/// Sums up the changes of the counts once there are many.
+/// Sums up what was used, and the changes of the counts once there are many.
 pub(super) async fn tidy(link: &Link) -> Result<(), CatalogError> {
     const MANY: i64 = 1000;
+    usage::tidy(link).await?;
     link.run(async |connection: &mut PgConnection| {
         sqlx::query(
             "WITH gone AS (

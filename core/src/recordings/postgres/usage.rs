@@ -1,7 +1,6 @@
 //! What tenants have used.
 
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
+use sqlx::PgConnection;
 
 use super::link::Link;
 use crate::recordings::catalog::CatalogError;
@@ -87,18 +86,5 @@ pub(super) async fn list(
         .fetch_all(connection)
         .await
     });
-    Ok(rows.await?.iter().filter_map(|row| used(row).transpose()).collect::<sqlx::Result<_>>()?)
-}
-
-/// Nothing where the month is none.
-fn used(row: &PgRow) -> sqlx::Result<Option<Usage>> {
-    let number = |name: &str| row.try_get(name).map(i64::unsigned_abs);
-    let Ok(month) = row.try_get::<String, _>("month")?.parse() else { return Ok(None) };
-    let amounts = rows::amounts(
-        number("meetings")?,
-        number("participant_ms")?,
-        number("recordings")?,
-        number("bytes")?,
-    );
-    Ok(Some(Usage { month, tenant_id: row.try_get("tenant_id")?, amounts }))
+    Ok(rows.await?.iter().filter_map(|row| rows::used(row).transpose()).collect::<sqlx::Result<_>>()?)
 }

@@ -1,7 +1,6 @@
 //! What tenants have used.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::recordings::catalog::CatalogError;
 use crate::recordings::rows;
@@ -67,18 +66,5 @@ pub(super) async fn list(
         .fetch_all(connection)
         .await
     });
-    Ok(rows.await?.iter().filter_map(|row| used(row).transpose()).collect::<sqlx::Result<_>>()?)
-}
-
-/// Nothing where the month is none.
-fn used(row: &SqliteRow) -> sqlx::Result<Option<Usage>> {
-    let number = |name: &str| row.try_get(name).map(i64::unsigned_abs);
-    let Ok(month) = row.try_get::<String, _>("month")?.parse() else { return Ok(None) };
-    let amounts = rows::amounts(
-        number("meetings")?,
-        number("participant_ms")?,
-        number("recordings")?,
-        number("bytes")?,
-    );
-    Ok(Some(Usage { month, tenant_id: row.try_get("tenant_id")?, amounts }))
+    Ok(rows.await?.iter().filter_map(|row| rows::used(row).transpose()).collect::<sqlx::Result<_>>()?)
 }

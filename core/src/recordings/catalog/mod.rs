@@ -1,6 +1,7 @@
 //! The catalog: the database of recordings, of callbacks, and of work that must survive a crash (CONTRACT §10).
 //!
-//! [`Catalog`] is the one trait, with an implementation for PostgreSQL and one for SQLite. Each operation is one of the domain and one transaction.
+//! [`Catalog`] is the one trait, with an implementation for PostgreSQL and one for SQLite. Each operation is one of the domain
+//! and one transaction.
 //!
 //! # Who may touch a recording's files
 //!
@@ -9,7 +10,6 @@
 //! hides files is committed together with the [`TreeWork`] that it makes necessary: should the process die
 //! before that is done, another one does it.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,177 +17,16 @@ use async_trait::async_trait;
 use super::model::{Cursor, Filter, Micros, NewRecording, Recording, Shelf};
 use crate::audit::{Change, NotedChange};
 use crate::callbacks::{Analytics, AwaitedEnd, Backlog, CallbackAttributes, DueCallback, EndUrls};
-use crate::sqlite::FileError;
 use crate::usage::{Month, Usage};
 
-/// All keys and values that [`Catalog::update`] may leave a recording with, in bytes.
-pub const MOST_METADATA: i64 = 64 * 1024;
+mod error;
+mod lease;
+mod values;
 
-/// The catalog cannot be used now, or not like that.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
-    /// The database is away, or refused a statement.
-    #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
-    /// A migration failed.
-    #[error("the database cannot be brought to the schema: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// The database lacks migrations.
-    #[error("migrations are pending: run `scalelite db:migrate`")]
-    MigrationsPending,
-    /// A lease that the operation needs was lost to another process.
-    #[error("another process has taken over: the lease of {0} is lost")]
-    LeaseLost(String),
-    /// Metadata of a recording would be larger than all its readers can bear.
-    #[error("the metadata of a recording would be larger than {MOST_METADATA} bytes")]
-    TooMuchMetadata,
-    /// A file of the embedded database cannot be used.
-    #[error("cannot use {path}: {source}")]
-    File {
-        /// The file or directory.
-        path: std::path::PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-}
-
-impl CatalogError {
-    /// Whether the same may well succeed in a moment: the database is away, restarting or busy. Nothing was
-    /// changed, or it is not known whether it was.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        match self {
-            // What it was given cannot be stored, today or tomorrow: too large, not text, too long.
-            Self::Database(sqlx::Error::Database(error)) => {
-                !error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
-            }
-            Self::Database(sqlx::Error::Encode(_) | sqlx::Error::Decode(_)) => false,
-            Self::Database(_) | Self::MigrationsPending | Self::File { .. } => true,
-            Self::Migration(_) | Self::LeaseLost(_) | Self::TooMuchMetadata => false,
-        }
-    }
-}
-
-impl From<FileError> for CatalogError {
-    fn from(FileError { path, source }: FileError) -> Self {
-        Self::File { path, source }
-    }
-}
-
-/// The right to work on something, held by one process at a time, among all hosts. It ends by itself when it
-/// is not renewed: a process that dies keeps nobody waiting for long.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// What it is for, see [`Lease::of_tar`] and [`Lease::of_recording`].
-    pub name: String,
-    /// Tells this holder from all others.
-    pub token: String,
-}
-
-impl Lease {
-    /// The name of the lease of a tar in the spool.
-    #[must_use]
-    pub fn of_tar(file_name: &str) -> String {
-        format!("tar:{file_name}")
-    }
-
-    /// The name of the lease of a recording's files.
-    #[must_use]
-    pub fn of_recording(record_id: &str) -> String {
-        format!("recording:{record_id}")
-    }
-}
-
-/// One page of `getRecordings`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// The recordings of the page.
-    pub recordings: Vec<Recording>,
-    /// How many there are in all.
-    pub total: u64,
-}
-
-/// What has to be known of a recording before its files are touched or shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The key of its row.
-    pub id: i64,
-    /// `recordID`.
-    pub record_id: String,
-    /// Whether it is published.
-    pub published: bool,
-    /// Its state.
-    pub state: Option<String>,
-    /// The names of its playback formats.
-    pub formats: Vec<String>,
-}
-
-/// What is needed to play one format of a recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Playback {
-    /// Whether the recording is published.
-    pub published: bool,
-    /// Whether a link to it works once only.
-    pub protected: bool,
-    /// Path and query of the format's page.
-    pub url: Option<String>,
-}
-
-/// An import that is ready to be recorded: everything that one tar held of one recording.
-#[derive(Debug, Clone)]
-pub struct Import<'a> {
-    /// What the metadata of each of its formats says, at least one; the last one's word holds for the
-    /// recording itself.
-    pub formats: &'a [NewRecording],
-    /// Where its files are now, from [`Catalog::shelf_for`].
-    pub shelf: Shelf,
-    /// `PROTECTED_RECORDINGS_ENABLED`: holds for a new recording, an old one stays as it is.
-    pub protected: bool,
-    /// How many bytes were unpacked for it; a tar's bytes count once.
-    pub bytes: u64,
-}
-
-impl Import<'_> {
-    /// The trees that these imports are of, as JSON: pairs of format and recordID.
-    pub(super) fn trees(imports: &[Self]) -> String {
-        let formats = imports.iter().flat_map(|import| import.formats);
-        let trees: Vec<_> =
-            formats.map(|new| serde_json::json!([new.format.format, new.record_id])).collect();
-        serde_json::Value::Array(trees).to_string()
-    }
-}
-
-/// What an operator or a client changes of recordings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MetadataChange {
-    /// Metadata to set.
-    pub set: Vec<(String, String)>,
-    /// Keys of metadata to remove.
-    pub remove: Vec<String>,
-    /// Whether links to them are to work once only.
-    pub protect: Option<bool>,
-}
-
-impl MetadataChange {
-    /// Whether it changes nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.remove.is_empty() && self.protect.is_none()
-    }
-}
-
-/// Where a tree of a recording is to be, whatever happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TreeWork {
-    /// The key of its row.
-    pub id: i64,
-    /// The recording.
-    pub record_id: String,
-    /// The format.
-    pub format: String,
-    /// The shelf it belongs on; none: it is to be removed.
-    pub shelf: Option<Shelf>,
-}
+pub use error::{CatalogError, MOST_METADATA};
+pub use lease::{Lease, TarMark};
+pub(super) use values::last_of_each;
+pub use values::{Head, Import, Listed, MetadataChange, Playback, TreeWork};
 
 /// The catalog. All operations may be called at the same time, from any number of processes and hosts.
 #[async_trait]
@@ -406,29 +245,4 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
 
     /// A server has told that a meeting is over: its callbacks are queued. False if nobody waits for it any more.
     async fn end_told(&self, token: &str, recording_marks: bool) -> Result<bool, CatalogError>;
-}
-
-/// A tar by its name and what the file system says of it: two files of one name are told apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TarMark {
-    /// Its name in the spool.
-    pub file_name: String,
-    /// Size, times and inode.
-    pub fingerprint: String,
-}
-
-/// Of each key its last value, in the order of the keys' first places.
-pub(super) fn last_of_each(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
-    let mut kept: Vec<(&str, &str)> = Vec::with_capacity(pairs.len());
-    let mut places: HashMap<&str, usize> = HashMap::with_capacity(pairs.len());
-    for (key, value) in pairs {
-        match places.get(key.as_str()) {
-            Some(&place) => kept[place].1 = value,
-            None => {
-                places.insert(key, kept.len());
-                kept.push((key, value));
-            }
-        }
-    }
-    kept
 }
