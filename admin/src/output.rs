@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::{self, BufRead, ErrorKind, StdoutLock, Write};
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
+use scalelite_core::printable::printable;
 use serde::Serialize;
 
 /// Standard output, locked for one task. Once its reader has gone away, the rest is dropped: a task goes on
@@ -83,7 +84,7 @@ pub(crate) enum Align {
     Right,
 }
 
-/// A table without lines, a space on either side of each cell.
+/// A table without lines, a space on either side of each cell. A cell is one line, and tells the terminal nothing.
 pub(crate) fn table(columns: &[(&str, Align)], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -95,7 +96,7 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: impl IntoIterator<Item = Ve
                 Align::Left => CellAlignment::Left,
                 Align::Right => CellAlignment::Right,
             };
-            Cell::new(text).set_alignment(align)
+            Cell::new(printable(&text)).set_alignment(align)
         }));
     }
     table.to_string()
@@ -111,5 +112,11 @@ mod tests {
             [vec!["bbb1.example.com".to_owned(), "25.0".to_owned()], vec!["b".to_owned(), String::new()]];
         let table = table(&[("HOSTNAME", Align::Left), ("LOAD", Align::Right)], rows);
         assert_eq!(table, "     HOSTNAME      LOAD \n bbb1.example.com  25.0 \n b                      ");
+    }
+
+    #[test]
+    fn cells_tell_the_terminal_nothing() {
+        let rows = [vec!["3.0\u{1b}[2J\n".to_owned()]];
+        assert_eq!(table(&[("V", Align::Left)], rows), "     V    \n 3.0\u{fffd}[2J\u{fffd} ");
     }
 }

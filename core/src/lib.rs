@@ -30,6 +30,7 @@ pub mod lrs;
 pub mod monitoring;
 pub mod operating;
 pub mod pool;
+pub mod printable;
 pub mod pulse;
 pub mod recordings;
 pub mod service_manager;

@@ -3,6 +3,7 @@
 use scalelite_core::operating::numbers::decimal;
 use scalelite_core::operating::{self, api_url};
 use scalelite_core::pool::server::{AdminState, ServerId};
+use scalelite_core::printable::printable;
 use scalelite_core::state::{NewServer, ServerChange};
 use secrecy::ExposeSecret;
 use url::Url;
@@ -31,7 +32,7 @@ pub(super) async fn list(context: &mut Context, json: bool) -> Result<(), TaskEr
         out.line(format!("\t{}", route.state))?;
         out.line(format!("\tload: {}", server.load.map_or_else(|| "unavailable".to_owned(), decimal)))?;
         out.line(format!("\tload multiplier: {}", decimal(server.load_multiplier)))?;
-        out.line(format!("\tbbb version: {}", server.bbb_version.as_deref().unwrap_or_default()))?;
+        out.line(format!("\tbbb version: {}", printable(server.bbb_version.as_deref().unwrap_or_default())))?;
         out.line(format!("\ttag: {}", route.tag.as_deref().unwrap_or_default()))?;
         out.line(format!("\t{}", online(server)))?;
     }

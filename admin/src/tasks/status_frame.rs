@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use scalelite_core::pool::server::{AdminState, Server};
+use scalelite_core::printable::printable;
 use scalelite_core::state::Histories;
 
 use super::status;
@@ -46,7 +47,7 @@ impl Frame {
         let columns = size.map_or(usize::MAX, |size| size.columns);
         lines.extend(self.table(columns).lines().map(|line| line.trim_end().to_owned()));
         let Some(Size { columns, rows }) = size else {
-            return lines.iter().map(|line| plain(line)).collect();
+            return lines.iter().map(|line| printable(line)).collect();
         };
         if lines.len() > rows {
             let kept = rows.saturating_sub(1);
@@ -54,7 +55,7 @@ impl Frame {
             lines.truncate(kept);
             lines.push(more);
         }
-        lines.iter().map(|line| plain(line).chars().take(columns).collect()).collect()
+        lines.iter().map(|line| printable(line).chars().take(columns).collect()).collect()
     }
 
     fn summary(&self) -> String {
@@ -81,7 +82,7 @@ impl Frame {
             let samples = self.histories.get(&server.route.id).map_or(&[][..], Vec::as_slice);
             let mut row = status::row(name, server);
             row.push(sparkline::of_load(samples, self.now, HOURS, most));
-            rows.push(row.into_iter().map(|text| plain(&text)).collect());
+            rows.push(row);
         }
         let all: Vec<_> = status::COLUMNS.into_iter().chain([SPARKLINE]).collect();
         let mut kept: Vec<usize> = (0..all.len()).collect();
@@ -97,11 +98,6 @@ impl Frame {
             }
         }
     }
-}
-
-/// Without anything that a terminal would take for a command: a server says what its version is.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Actor;
+use crate::printable::shown;
 use crate::recordings::model::Micros;
 
 /// Characters of a short text: a user, a host, what was done.
@@ -78,8 +79,6 @@ pub struct NotedChange {
 
 /// So that every database can hold it and every terminal show it, on one line.
 fn clean(text: &str, most: usize) -> String {
-    let reorders = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown = |c: char| if c.is_control() || reorders(c) { '\u{fffd}' } else { c };
     let mut cleaned: String = text.chars().take(most).map(shown).collect();
     if text.chars().nth(most).is_some() {
         cleaned.push('\u{2026}');

@@ -1,6 +1,7 @@
 //! Recordings as text for a terminal. Names come from users: nothing in them may control the terminal.
 
 use chrono::DateTime;
+use scalelite_core::printable::printable;
 use scalelite_core::recordings::model::{Micros, PlaybackFormat, Recording};
 
 /// The columns of a list, each as wide as it usually has to be; the last one is as long as it is.
@@ -70,16 +71,6 @@ fn number(number: Option<i32>) -> String {
 fn time(moment: Micros) -> String {
     let time = DateTime::from_timestamp_micros(moment.0);
     time.map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
-}
-
-/// A text on one line, without characters that control the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || is_reordering(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Whether a character makes others appear in another order.
-fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
