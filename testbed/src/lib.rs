@@ -10,6 +10,7 @@
 
 pub mod moto;
 pub mod nginx;
+pub mod ports;
 pub mod postgres;
 pub mod receiver;
 pub mod rsa_key;

@@ -1,12 +1,13 @@
 //! An nginx of one's own, started as operators start it: by `nginx/start`.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::ports;
 
 const LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
@@ -57,7 +58,7 @@ impl Nginx {
     pub fn try_start(site: Site<'_>) -> Result<Self, String> {
         let dir = tempfile::Builder::new().prefix("scalelite-nginx-").tempdir();
         let dir = dir.expect("a temporary directory can be made");
-        let (http, https) = (free_port(), free_port());
+        let [http, https] = ports::free();
         let log = File::create(dir.path().join("log")).expect("the directory can be written");
         let mut command = Command::new(start_script());
         command
@@ -137,11 +138,6 @@ impl Drop for Nginx {
 
 fn start_script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../nginx/start")
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it has an address").port()
 }
 
 fn pause() {

@@ -14,7 +14,10 @@ use scalelite_system_tests::process::env;
 use scalelite_system_tests::redis_server::RedisServer;
 use scalelite_system_tests::signature::SECRET;
 use scalelite_system_tests::wait::eventually;
+use scalelite_testbed::ports;
 use scalelite_testbed::postgres::PostgresServer;
+use serde_json::Value;
+use url::Url;
 
 use crate::recordings::tars::pack_below;
 
@@ -35,7 +38,7 @@ async fn the_images_are_a_load_balancer() {
         chown(volume.join(place), Some(OWNER.0), Some(OWNER.1)).unwrap();
     }
     let certificate = Certificate::make(&dir.join("letsencrypt"), HOST);
-    let [api_port, http, https, sim] = free_ports();
+    let [api_port, http, https] = ports::free();
     let settings = Settings {
         env: env(&[
             ("URL_HOST", HOST),
@@ -65,11 +68,10 @@ async fn the_images_are_a_load_balancer() {
 
     // nginx comes first, and waits for nobody.
     let mut nginx = nginx_settings.start("nginx", &[], dir);
-    let mut sims =
-        Settings::default().start("bbb-sim", &["--servers", "2", "--port-base", &sim.to_string()], dir);
+    let mut sims = Settings::default().start("bbb-sim", &["--servers", "2", "--port-base", "0"], dir);
     let mut api = settings.start("api", &[], dir);
     api.logged("listening").await;
-    sims.logged("secret").await;
+    let sim_ports = ports_of::<2>(&mut sims).await;
     nginx.logged("serving ssl").await;
     let mut poller = settings.start("poller", &[], dir);
     let mut importer = settings.start("recording-importer", &[], dir);
@@ -79,7 +81,7 @@ async fn the_images_are_a_load_balancer() {
     let who = settings.run("api", &["id"]);
     assert!(who.contains("uid=1000(scalelite)") && who.contains("2000(scalelite-spool)"), "{who}");
     settings.run("api", &["bin/rake", "db:setup"]);
-    for port in [sim, sim + 1] {
+    for port in sim_ports {
         let task = format!("servers:add[http://127.0.0.1:{port}/bigbluebutton/api,sim-secret]");
         let added = settings.run("general", &["./bin/rake", &task]);
         let id = added.lines().find_map(|line| line.strip_prefix("id: ")).expect("it says the ID");
@@ -130,14 +132,17 @@ async fn the_images_are_a_load_balancer() {
     for container in [&mut nginx, &mut api, &mut poller, &mut importer, &mut sims] {
         ends_well(container);
     }
-    one_that_is_killed_leaves_nothing(sim, dir).await;
+    one_that_is_killed_leaves_nothing(dir).await;
 }
 
 /// The runner itself is killed: its container ends as well, and the next run clears up.
-async fn one_that_is_killed_leaves_nothing(port: u16, dir: &Path) {
+async fn one_that_is_killed_leaves_nothing(dir: &Path) {
+    let logs = dir.join("killed");
+    fs::create_dir(&logs).unwrap();
+    let mut killed = Settings::default().start("bbb-sim", &["--port-base", "0"], &logs);
+    let [port] = ports_of(&mut killed).await;
     let is_free = || TcpListener::bind(("0.0.0.0", port)).is_ok();
-    let mut killed = Settings::default().start("bbb-sim", &["--port-base", &port.to_string()], dir);
-    eventually("the port is taken", SOON, async || (!is_free()).then_some(())).await;
+    assert!(!is_free(), "it listens at the port that it prints");
     killed.kill();
     eventually("the port is free again", SOON, async || is_free().then_some(())).await;
     assert_eq!(Settings::default().run("bbb-sim", &["--version"]).lines().count(), 1);
@@ -162,7 +167,14 @@ fn reachable(dir: &Path) -> (std::path::PathBuf, String) {
     at(dir, dir.to_str().expect("its name is UTF-8"))
 }
 
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.each_ref().map(|listener| listener.local_addr().unwrap().port())
+/// The ports of simulated servers, which they print.
+async fn ports_of<const N: usize>(sims: &mut Container) -> [u16; N] {
+    sims.logged("secret").await;
+    let ports = eventually("all of them are printed", SOON, async || {
+        let lines = sims.log();
+        let told = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let port = |told: Value| Url::parse(told["url"].as_str()?).ok()?.port();
+        told.filter_map(port).collect::<Vec<_>>().try_into().ok()
+    });
+    ports.await
 }

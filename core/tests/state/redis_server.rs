@@ -1,12 +1,12 @@
 //! A `redis-server` of one's own: started in a directory that goes with it, ended on drop.
 
 use std::future::Future;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
+use scalelite_testbed::ports;
 use tempfile::TempDir;
 
 /// How long anything may take that takes a moment.
@@ -32,7 +32,7 @@ impl RedisServer {
     pub(crate) async fn start_on_port(further: impl Fn(&Path, u16, u16) -> Vec<String>) -> (Self, u16) {
         for _ in 0..10 {
             let dir = TempDir::new().unwrap();
-            let (port, other) = free_ports();
+            let [port, other] = ports::free();
             let args = arguments(dir.path(), further(dir.path(), port, other));
             if let Some(server) = Self::start_in(dir, args).await {
                 return (server, port);
@@ -149,13 +149,6 @@ fn spawn(args: &[String]) -> Child {
 
 async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
     redis::Client::open(url)?.get_multiplexed_async_connection().await
-}
-
-/// Two ports that were free a moment ago.
-fn free_ports() -> (u16, u16) {
-    let bind = || TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let (first, second) = (bind(), bind());
-    (first.local_addr().unwrap().port(), second.local_addr().unwrap().port())
 }
 
 /// Waits until the condition holds.
